@@ -1,0 +1,61 @@
+"""The customers, as arrays: one row a person, ours and outside alike."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+NEVER = -(10**6)
+"""Period of an event that has not happened."""
+
+
+class State(NamedTuple):
+    """The state of N persons and n departments; kernels change it in place."""
+
+    ours: NDArray[np.uint8]
+    """1 for a customer of ours, 0 outside, shape (N,)."""
+    segment: NDArray[np.uint8]
+    """Index of the segment, shape (N,)."""
+    region: NDArray[np.uint8]
+    """1 in the pilot region, shape (N,)."""
+    value: NDArray[np.float64]
+    """Yearly revenue at neutral satisfaction, currency, shape (N,)."""
+    personal_satisfaction: NDArray[np.float64]
+    """Personal level of satisfaction mu, satisfaction units, shape (N,)."""
+    personal_requirement: NDArray[np.float64]
+    """Personal requirement nu, SD of encounters, shape (N,)."""
+    frailty: NDArray[np.float64]
+    """Multiplier of the leaving hazard, shape (N,)."""
+    tenure: NDArray[np.int32]
+    """Periods since joining, shape (N,)."""
+    satisfaction: NDArray[np.float64]
+    """Cumulative satisfaction S, satisfaction units, shape (N,)."""
+    transient: NDArray[np.float64]
+    """Transient satisfaction T after a recovery, satisfaction units, shape (N,)."""
+    last_failure: NDArray[np.int32]
+    """Period of the last failure, NEVER if none, shape (N,)."""
+    last_told: NDArray[np.int32]
+    """Period in which the customer last told a neighbour, NEVER if none, shape (N,)."""
+    last_told_sign: NDArray[np.int8]
+    """+1 if that telling was positive, -1 if negative, 0 if none, shape (N,)."""
+    information: NDArray[np.float64]
+    """Information held about us, messages, shape (N,)."""
+    message_sum: NDArray[np.float64]
+    """Information-weighted sum of messages, messages times SD, shape (N,)."""
+    expectation: NDArray[np.float64]
+    """Will-expectation by department, SD of encounters, shape (n, N)."""
+    contacts: NDArray[np.uint16]
+    """Contacts with each department since joining, shape (n, N)."""
+
+
+class Network(NamedTuple):
+    """Who hears whom, in compressed rows: the neighbours of i are ``neighbours[first[i]:first[i + 1]]``."""
+
+    first: NDArray[np.int64]
+    """Start of each row, shape (N + 1,)."""
+    neighbours: NDArray[np.uint32]
+    """Neighbours, ascending in each row, symmetric, no loops, no doubles, shape (n_edges * 2,)."""
+    complete: bool
+    """True when everybody knows everybody; then ``neighbours`` is empty and ``first`` is all zero."""

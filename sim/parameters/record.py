@@ -1,0 +1,46 @@
+"""What every parameter record shares: frozen, no unknown keys, no NaN, and a unit on every number."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Record(BaseModel):
+    """A frozen group of parameters; unknown keys, NaN and infinities are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True)
+
+
+def quantity(
+    default: Any,
+    unit: str,
+    meaning: str,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    sweep: tuple[float, float] | None = None,
+    source: str = "assumption",
+) -> Any:
+    """Declare one parameter: its default, unit, meaning, source and two ranges.
+
+    ``low``/``high`` are the values the model accepts; ``sweep`` is the narrower range that is plausible and that
+    studies draw from (log-uniformly when it spans a factor of five or more). A parameter without ``sweep`` is not
+    an uncertainty of the environment (a size, a switch, a lever of the design). ``source`` cites the literature
+    list of docs/evidence.md or says ``assumption``.
+    """
+    extra: dict[str, Any] = {"unit": unit, "source": source}
+    if sweep is not None:
+        extra["sweep"] = list(sweep)
+    bounds: dict[str, Any] = {}
+    if low is not None:
+        bounds["ge"] = low
+    if high is not None:
+        bounds["le"] = high
+    return Field(default=default, description=meaning, json_schema_extra=extra, **bounds)
+
+
+def text(default: str, meaning: str, *, source: str = "name", pattern: str | None = None) -> Any:
+    """Declare a text parameter (a name, a title)."""
+    return Field(default=default, description=meaning, pattern=pattern, json_schema_extra={"unit": "text", "source": source})

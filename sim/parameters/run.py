@@ -1,0 +1,18 @@
+"""How to run: seed, replicates, threads and what to show."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from sim.parameters.record import Record, quantity
+
+
+class Run(Record):
+    """Seed, replicates, threads, workers and progress; nothing here changes what one replicate computes except the seed."""
+
+    seed: int = quantity(20_261_122, "integer", "Seed of all randomness; replicate r uses the same luck in every scenario.", low=0, high=2**63 - 1, source="convention")
+    n_replicates: int = quantity(20, "replicates", "Independent repetitions.", low=1, high=100_000)
+    n_threads: int = quantity(1, "threads", "Threads inside one replicate; changes no bit of the result.", low=1, high=256)
+    n_workers: int = quantity(0, "processes", "Processes over replicates; 0 for one per core.", low=0, high=1024)
+    progress: bool = Field(default=True, description="Show a progress bar.", json_schema_extra={"unit": "switch", "source": "convention"})
+    profile: bool = Field(default=False, description="Time each phase of a period and print the table.", json_schema_extra={"unit": "switch", "source": "convention"})
