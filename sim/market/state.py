@@ -7,8 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-NEVER = -(10**6)
-"""Period of an event that has not happened."""
+from sim.market.kernels.acquisition import NEVER
+
+__all__ = ["NEVER", "Network", "State"]
 
 
 class State(NamedTuple):

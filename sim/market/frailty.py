@@ -1,0 +1,69 @@
+"""Unobserved readiness to leave: its quantiles at acquisition, and its joint law with tenure in a steady market."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from sim.parameters.market import Frailty
+
+N_CLASSES = 256
+MAX_TENURE_YEARS = 60
+_N_HAZARDS = 192
+
+
+def frailty_table(frailty: Frailty, churn_per_year: float) -> NDArray[np.float64]:
+    """Quantiles of the hazard multiplier at the midpoints of equal classes, mean 1, shape (256,).
+
+    Parameters
+    ----------
+    frailty
+        Law and variance of the multiplier.
+    churn_per_year
+        Mean of the beta law of yearly churn (the beta-geometric model); unused by the gamma law.
+    """
+    if frailty.variance == 0.0:
+        return np.ones(N_CLASSES)
+    midpoints = (np.arange(N_CLASSES) + 0.5) / N_CLASSES
+    if frailty.distribution == "gamma":
+        table = stats.gamma.ppf(midpoints, 1.0 / frailty.variance, scale=frailty.variance)
+    else:
+        variance = min(frailty.variance * churn_per_year**2, 0.95 * churn_per_year * (1.0 - churn_per_year))
+        size = churn_per_year * (1.0 - churn_per_year) / variance - 1.0
+        table = stats.beta.ppf(midpoints, churn_per_year * size, (1.0 - churn_per_year) * size)
+    return np.asarray(np.maximum(table / table.mean(), 1e-9), dtype=np.float64)
+
+
+class TenureLaw(NamedTuple):
+    """Survival as a customer over a grid of hazards; truncated at 60 years, a human customer's life."""
+
+    log_hazard: NDArray[np.float64]
+    """Log of yearly hazard at tenure 0, equally spaced, shape (H,)."""
+    expected_periods: NDArray[np.float64]
+    """Expected periods as a customer at each hazard, shape (H,)."""
+    cumulative: NDArray[np.float32]
+    """Cumulative share of customers by tenure in periods at each hazard, shape (H, M)."""
+
+
+def tenure_law(lowest: float, highest: float, tenure_effect: float, periods_per_year: int) -> TenureLaw:
+    """Tabulate the law of tenure among present customers for hazards from ``lowest`` to ``highest`` per year.
+
+    In a steady market the number of customers of tenure n is proportional to the probability of surviving n periods.
+    """
+    dt = 1.0 / periods_per_year
+    n_periods = MAX_TENURE_YEARS * periods_per_year
+    exposure = dt * (1.0 + dt * np.arange(n_periods)) ** -tenure_effect
+    exposed = np.concatenate([[0.0], np.cumsum(exposure)[:-1]])
+    log_hazard = np.linspace(np.log(lowest) - 1e-9, np.log(highest) + 1e-9, _N_HAZARDS)
+    survival = np.exp(-np.exp(log_hazard)[:, None] * exposed[None, :])
+    expected = survival.sum(axis=1)
+    cumulative = np.cumsum(survival, axis=1) / expected[:, None]
+    return TenureLaw(log_hazard, expected, cumulative.astype(np.float32))
+
+
+def expected_periods(law: TenureLaw, hazard: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Expected periods as a customer at the given yearly hazards (at tenure 0), any shape."""
+    return np.interp(np.log(hazard), law.log_hazard, law.expected_periods)

@@ -1,0 +1,45 @@
+"""Leaving: the yearly hazard of a customer and what leaving does to the state."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from sim.market.kernels.jit import kernel
+
+
+@kernel
+def churn_hazard(
+    baseline: float,
+    sensitivity: float,
+    satisfaction_margin: float,
+    price_effect: float,
+    price_gap: float,
+    tenure_effect: float,
+    tenure_years: float,
+) -> float:
+    """Hazard of leaving, per year.
+
+    ``baseline`` holds frailty and switching cost; ``satisfaction_margin`` is satisfaction over that with the rival.
+    """
+    exponent = -sensitivity * satisfaction_margin + price_effect * price_gap - tenure_effect * math.log(1.0 + tenure_years)
+    return baseline * math.exp(exponent)
+
+
+@kernel
+def event_probability(hazard: float, period_years: float) -> float:
+    """Probability of at least one event in a period at a constant yearly hazard."""
+    return 1.0 - math.exp(-hazard * period_years)
+
+
+@kernel
+def leave(state: Any, i: int, own_experience_precision: float) -> None:
+    """Make customer ``i`` an outsider who remembers what we were like."""
+    n = state.expectation.shape[0]
+    mean = 0.0
+    for d in range(n):
+        mean += state.expectation[d, i]
+    state.ours[i] = 0
+    state.tenure[i] = 0
+    state.information[i] = own_experience_precision
+    state.message_sum[i] = own_experience_precision * (mean / n)

@@ -1,0 +1,135 @@
+"""The market of one replicate: persons, who knows whom, and the three passes of a period."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.market.flows import Flows
+from sim.market.kernels import passes
+from sim.market.kernels.experience import N_DEPARTMENT_SUMS
+from sim.market.kernels.moving import N_MOVING_SUMS
+from sim.market.network import build_network
+from sim.market.offer import Offer
+from sim.market.population import build_population
+from sim.market.rules import build_rules
+from sim.parameters import Calibration, Parameters
+
+MOVING_SUMS = (
+    "active",
+    "revenue",
+    "value_sum",
+    "satisfaction_sum",
+    "satisfaction_square_sum",
+    "reported_sum",
+    "satisfied",
+    "promoters",
+    "detractors",
+    "loyal",
+    "tenure_sum",
+    "expected_churn",
+    "churned",
+    "acquired",
+)
+"""The flows that the last pass sums, in the order of its array."""
+
+
+class Market:
+    """Everybody who is or could be a customer, and what they do in a period.
+
+    Parameters
+    ----------
+    parameters
+        Validated parameters; the market reads nothing of how the company is governed.
+    calibration
+        Constants of the status quo, from :func:`sim.market.calibration.calibrate`.
+    offer
+        What the status quo delivers, around which the population starts.
+    seed
+        64-bit seed of the replicate.
+    """
+
+    def __init__(self, parameters: Parameters, calibration: Calibration, offer: Offer, seed: int) -> None:
+        self.parameters = parameters
+        self.calibration = calibration
+        self.seed = np.uint64(seed)
+        self.rules = build_rules(parameters, calibration)
+        self.state = build_population(parameters, calibration, self.rules, offer, seed)
+        shares = np.array([segment.share for segment in parameters.population.segments.values()])
+        self.network = build_network(parameters.population.network, self.state.segment, shares, seed)
+        self.threaded = parameters.run.n_threads > 1
+        size = self.state.ours.shape[0]
+        n, n_journeys = offer.requirement.shape[0], len(parameters.journeys)
+        self._shape = (n, n_journeys)
+        self._n_blocks = (size + passes.BLOCK - 1) // passes.BLOCK
+        self._telling = np.zeros(size)
+        self._told = np.zeros(size, dtype=np.uint8)
+        self.codes: NDArray[np.int8] = np.zeros(size, dtype=np.int8)
+        """What outsiders see of each person: +1 or -1 by the last telling of a customer of ours, else 0, shape (N,)."""
+        self._journey_sums = np.zeros(0)
+        self._mentions = np.zeros(0)
+
+    def live(self, offer: Offer, period: int) -> None:
+        """Journeys of the period: encounters, learning, failures, recovery, satisfaction."""
+        n, n_journeys = self._shape
+        sums = np.zeros((self._n_blocks, N_DEPARTMENT_SUMS * n + 2 * n * n + 2 + 3 * n_journeys))
+        run = passes.live_threaded if self.threaded else passes.live
+        run(self.state, self.rules, offer, self.seed, period, self._telling, sums)
+        self._journey_sums = sums.sum(axis=0)
+
+    def talk(self, period: int) -> None:
+        """Word of mouth of the period."""
+        sums = np.zeros((self._n_blocks, 2))
+        self._told[:] = 0
+        run = passes.talk_threaded if self.threaded else passes.talk
+        run(self.state, self.network, self.rules, self.seed, period, self._telling, self._told, self.codes, sums)
+        self._mentions = sums.sum(axis=0)
+
+    def move(self, offer: Offer, period: int) -> Flows:
+        """Leaving and joining at the end of the period; returns everything that happened in it."""
+        sums = np.zeros((self._n_blocks, N_MOVING_SUMS))
+        run = passes.move_all_threaded if self.threaded else passes.move_all
+        run(self.state, self.network, self.rules, offer, self.seed, period, self.codes, self.balance(), sums)
+        return self._flows(sums.sum(axis=0))
+
+    def balance(self) -> float:
+        """Positive less weighted negative tellers among everybody else; what an outsider hears in a complete network."""
+        positive, negative = np.count_nonzero(self.codes > 0), np.count_nonzero(self.codes < 0)
+        weight = self.rules.moving.scalars.negative_weight
+        return float(positive - weight * negative) / max(1, self.codes.shape[0] - 1)
+
+    def step(self, offer: Offer, period: int) -> Flows:
+        """Run the three passes of a period in order."""
+        self.live(offer, period)
+        self.talk(period)
+        return self.move(offer, period)
+
+    def _flows(self, moving: NDArray[np.float64]) -> Flows:
+        n, n_journeys = self._shape
+        row = self._journey_sums
+        by_department = row[: N_DEPARTMENT_SUMS * n].reshape(N_DEPARTMENT_SUMS, n)
+        start = N_DEPARTMENT_SUMS * n
+        pairs = row[start : start + 2 * n * n].reshape(2, n, n)
+        channel = row[start + 2 * n * n : start + 2 * n * n + 2]
+        journeys = row[start + 2 * n * n + 2 :].reshape(3, n_journeys)
+        totals = {name: float(moving[index]) for index, name in enumerate(MOVING_SUMS)}
+        return Flows(
+            encounters=by_department[0],
+            failures=by_department[1],
+            quality_sum=by_department[2],
+            perceived_sum=by_department[3],
+            expectation_sum=by_department[4],
+            complaints=by_department[5],
+            recoveries=by_department[6],
+            service_weight=by_department[7],
+            handoff_attempts=pairs[0],
+            handoff_failures=pairs[1],
+            channel_attempts=float(channel[0]),
+            channel_failures=float(channel[1]),
+            journeys=journeys[0],
+            journeys_failed=journeys[1],
+            journeys_handoff_failed=journeys[2],
+            mentions_positive=float(self._mentions[0]),
+            mentions_negative=float(self._mentions[1]),
+            **totals,
+        )

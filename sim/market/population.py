@@ -1,0 +1,221 @@
+"""The population at the start: who is ours, for how long, and what they expect and feel in a steady status quo."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.market.frailty import TenureLaw, expected_periods, tenure_law
+from sim.market.kernels.luck import fill_normals, fill_uniforms
+from sim.market.kernels.rules import Rules
+from sim.market.kernels.stationary import draw_frailties, draw_tenures
+from sim.market.offer import Offer
+from sim.market.rules import channel_probabilities, journey_rates
+from sim.market.state import NEVER, State
+from sim.parameters import CHANNELS, Calibration, Parameters
+from sim.streams import Stream
+
+Vector = NDArray[np.float64]
+_N_NODES = 65
+
+
+class _Luck(NamedTuple):
+    """The luck of building a population, each of shape (N,)."""
+
+    segment: Vector
+    value: Vector
+    satisfaction: Vector
+    requirement: Vector
+    ours: Vector
+    frailty: Vector
+    tenure: Vector
+    region: Vector
+    residual: Vector
+    expectation: Vector
+    telling: Vector
+    told: Vector
+
+
+def _draw_luck(seed: int, size: int) -> _Luck:
+    columns = np.empty((12, size))
+    for block in range(3):
+        fill_uniforms(np.uint64(seed), int(Stream.POPULATION), block, columns[4 * block : 4 * block + 4])
+    return _Luck(*columns)
+
+
+def _normal(uniforms: Vector) -> Vector:
+    out = np.empty_like(uniforms)
+    fill_normals(uniforms, out)
+    return out
+
+
+def neutral_hazard(parameters: Parameters, rules: Rules, calibration: Calibration) -> Vector:
+    """Yearly hazard at tenure 0 and frailty 1 of a person without personal offset, by segment, shape (G,).
+
+    Averages over the spread of satisfaction within a person, taken as normal.
+    """
+    moving = rules.moving
+    margin = calibration.satisfaction_slope * (calibration.mean_quality - parameters.market.rival.quality)
+    spread = 0.5 * (moving.sensitivity * calibration.residual_sd) ** 2
+    return np.asarray(moving.scalars.baseline_hazard * moving.segment_hazard * np.exp(-moving.sensitivity * margin + spread))
+
+
+def joining_probability(parameters: Parameters, hazard: Vector, sensitivity: Vector, table: Vector, law: TenureLaw) -> float:
+    """Probability per period of joining that keeps the initial share of the market steady.
+
+    A person is ours for ``A`` periods and outside for ``1 / a``: the share is ``a A / (1 + a A)``, averaged over
+    personal satisfaction, segments and frailty; solved for ``a`` by bisection.
+    """
+    share = parameters.population.initial_share
+    if share == 0.0:
+        return 0.0
+    nodes, weights = np.polynomial.hermite_e.hermegauss(_N_NODES)
+    personal = parameters.experience.perception.personal_satisfaction_sd * nodes
+    hazards = hazard[:, None] * np.exp(-sensitivity[:, None] * personal[None, :])
+    periods = expected_periods(law, hazards[..., None] * table).mean(axis=-1)
+    shares = np.array([segment.share for segment in parameters.population.segments.values()])
+    weight = shares[:, None] * (weights / weights.sum())[None, :]
+    low, high = -40.0, 20.0
+    for _ in range(80):
+        middle = 0.5 * (low + high)
+        odds = np.exp(middle) * periods
+        low, high = (middle, high) if float((weight * odds / (1.0 + odds)).sum()) < share else (low, middle)
+    return float(np.exp(0.5 * (low + high)))
+
+
+def mean_encounter_quality(parameters: Parameters, offer: Offer) -> Vector:
+    """Expected quality of an encounter including failures, by department, SD of encounters, shape (n,)."""
+    departments = list(parameters.organisation.departments)
+    shares = np.array([segment.share for segment in parameters.population.segments.values()])
+    rates = shares @ journey_rates(parameters)
+    channels = np.tensordot(shares, channel_probabilities(parameters), axes=1)
+    quality = np.array([parameters.experience.channels[c].quality if c in parameters.experience.channels else 0.0 for c in CHANNELS])
+    total = np.zeros(len(departments))
+    weight = np.zeros(len(departments))
+    for j, journey in enumerate(parameters.journeys.values()):
+        severity = parameters.experience.recovery.severity * journey.rel_severity
+        previous = -1
+        for k, step in enumerate(journey.steps):
+            d = departments.index(step.department)
+            lost = offer.handoff_failure[0, previous, d] if previous not in (-1, d) else 0.0
+            failure = 1.0 - (1.0 - offer.failure_probability[0, d]) * (1.0 - lost)
+            total[d] += rates[j] * (offer.quality[0, d] + channels[j, k] @ quality - severity * failure)
+            weight[d] += rates[j]
+            previous = d
+    return np.where(weight > 0.0, total / np.maximum(weight, 1e-300), offer.quality[0])
+
+
+def contact_rates(parameters: Parameters) -> Vector:
+    """Encounters per customer and year by department, shape (n,)."""
+    departments = list(parameters.organisation.departments)
+    shares = np.array([segment.share for segment in parameters.population.segments.values()])
+    rates = shares @ journey_rates(parameters)
+    out = np.zeros(len(departments))
+    for j, journey in enumerate(parameters.journeys.values()):
+        for step in journey.steps:
+            out[departments.index(step.department)] += rates[j]
+    return out
+
+
+def build_population(parameters: Parameters, calibration: Calibration, rules: Rules, offer: Offer, seed: int) -> State:
+    """Draw the persons of a replicate from the steady state of the status quo.
+
+    Parameters
+    ----------
+    parameters, calibration, rules
+        What people are like.
+    offer
+        What the status quo delivers.
+    seed
+        64-bit seed of the replicate; person i's luck depends on (seed, i) alone.
+    """
+    size = parameters.population.n_customers
+    n = len(parameters.organisation.departments)
+    luck = _draw_luck(seed, size)
+    segments = list(parameters.population.segments.values())
+    edges = np.cumsum([segment.share for segment in segments])
+    segment = np.minimum(np.searchsorted(edges, luck.segment, side="left"), len(segments) - 1).astype(np.uint8)
+    spread = parameters.population.value_spread
+    value = np.array([s.value_eur_per_year for s in segments])[segment] * np.exp(spread * _normal(luck.value) - 0.5 * spread**2)
+    perception = parameters.experience.perception
+    personal = perception.personal_satisfaction_sd * _normal(luck.satisfaction)
+    ours, frailty, tenure = _memberships(parameters, calibration, rules, luck, segment, personal)
+    told, sign = _tellings(parameters, calibration, luck, ours)
+    memory = calibration.residual_sd * _normal(luck.residual)
+    return State(
+        ours=ours,
+        segment=segment,
+        region=(luck.region < parameters.population.pilot_share).astype(np.uint8),
+        value=value,
+        personal_satisfaction=personal,
+        personal_requirement=perception.personal_requirement_sd * _normal(luck.requirement),
+        frailty=frailty,
+        tenure=tenure,
+        satisfaction=np.where(ours == 1, calibration.mean_satisfaction + personal + memory, 0.0),
+        transient=np.zeros(size),
+        last_failure=np.full(size, NEVER, dtype=np.int32),
+        last_told=told,
+        last_told_sign=sign,
+        information=np.where(ours == 1, 0.0, calibration.belief_precision),
+        message_sum=np.where(ours == 1, 0.0, calibration.belief_sum),
+        expectation=_expectations(parameters, rules, offer, luck, n),
+        contacts=_contacts(parameters, tenure),
+    )
+
+
+def _memberships(
+    parameters: Parameters, calibration: Calibration, rules: Rules, luck: _Luck, segment: NDArray[np.uint8], personal: Vector
+) -> tuple[NDArray[np.uint8], Vector, NDArray[np.int32]]:
+    """Who is ours, with which frailty and tenure: the joint law of a steady market."""
+    moving = rules.moving
+    neutral = neutral_hazard(parameters, rules, calibration)
+    hazard = np.maximum(neutral[segment] * np.exp(-moving.sensitivity[segment] * personal), 1e-9)
+    table = moving.frailty_table
+    span = 8.0 * parameters.experience.perception.personal_satisfaction_sd * float(moving.sensitivity.max())
+    lowest = max(float(neutral.min()), 1e-9) * float(table.min()) * np.exp(-span)
+    highest = max(float(neutral.max()), 1e-9) * float(table.max()) * np.exp(span)
+    law = tenure_law(max(lowest, 1e-6), max(highest, 2e-6), moving.scalars.tenure_effect, parameters.time.periods_per_year)
+    joining = joining_probability(parameters, neutral, moving.sensitivity, table, law)
+    by_hazard = np.linspace(law.log_hazard[0], law.log_hazard[-1], 257)
+    odds = joining * expected_periods(law, np.exp(by_hazard)[:, None] * table).mean(axis=1)
+    probability = np.interp(np.log(hazard), by_hazard, odds / (1.0 + odds))
+    ours = (luck.ours < probability).astype(np.uint8)
+    start, step = float(law.log_hazard[0]), float(law.log_hazard[1] - law.log_hazard[0])
+    frailty = np.empty(hazard.shape[0])
+    draw_frailties(hazard, ours, luck.frailty, table, start, step, law.expected_periods, frailty)
+    tenure = np.empty(hazard.shape[0], dtype=np.int32)
+    draw_tenures(hazard * frailty, ours, luck.tenure, start, step, law.cumulative, tenure)
+    return ours, frailty, tenure
+
+
+def _tellings(
+    parameters: Parameters, calibration: Calibration, luck: _Luck, ours: NDArray[np.uint8]
+) -> tuple[NDArray[np.int32], NDArray[np.int8]]:
+    """When and with which sign customers last talked, in a steady market."""
+    positive = luck.telling < calibration.share_positive_tellers
+    negative = ~positive & (luck.telling < calibration.share_positive_tellers + calibration.share_negative_tellers)
+    recall = max(1, round(parameters.experience.word_of_mouth.recall_years * parameters.time.periods_per_year))
+    told = -1 - np.floor(luck.told * (recall - 1)).astype(np.int32)
+    talked = (positive | negative) & (ours == 1)
+    sign = np.where(talked, np.where(positive, 1, -1), 0).astype(np.int8)
+    return np.where(talked, told, NEVER).astype(np.int32), sign
+
+
+def _expectations(parameters: Parameters, rules: Rules, offer: Offer, luck: _Luck, n: int) -> Vector:
+    """Expectations around the mean encounter, with the spread that lasting learning leaves."""
+    gain = float(rules.remembering.gain_table[-1])
+    spread = parameters.experience.perception.encounter_sd * np.sqrt(gain / (2.0 - gain))
+    mean = mean_encounter_quality(parameters, offer)
+    noise = spread * _normal(luck.expectation)
+    return np.ascontiguousarray(mean[:, None] + noise[None, :] * np.where(np.arange(n) % 2 == 0, 1.0, -1.0)[:, None])
+
+
+def _contacts(parameters: Parameters, tenure: NDArray[np.int32]) -> NDArray[np.uint16]:
+    """Contacts since joining, as many as the mean rates bring in the tenure, at most 65,535."""
+    per_period = contact_rates(parameters) * parameters.time.period_years
+    contacts = np.empty((per_period.shape[0], tenure.shape[0]), dtype=np.uint16)
+    for d, rate in enumerate(per_period):
+        contacts[d] = np.minimum(np.rint(rate * tenure), 65535.0)
+    return contacts
