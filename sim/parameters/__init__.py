@@ -27,8 +27,8 @@ class Label(Record):
 class Parameters(Record):
     """All parameters of one run, validated together."""
 
-    scenario: Label = Label(name="no_cxo")
-    industry: Label = Label(name="custom")
+    scenario: Label = Label()
+    industry: Label = Label()
     population: Population = Population()
     market: Market = Market()
     experience: Experience = Experience()

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidatorFunctionWrapHandler, field_validator
+from pydantic_core import PydanticCustomError
 
 
 class Record(BaseModel):
     """A frozen group of parameters; unknown keys, NaN and infinities are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True)
+
+    @field_validator("*", mode="wrap")
+    @classmethod
+    def _refuse_switch_for_number(cls, value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+        """Refuse true and false where a number is wanted; they would silently become 1 and 0."""
+        result = handler(value)
+        if isinstance(value, bool) and not isinstance(result, bool):
+            raise PydanticCustomError("float_type", "Input should be a number")
+        return result
 
 
 def quantity(

@@ -1,0 +1,1 @@
+"""The bridge from Hydra's YAML files and overrides to validated parameters."""

@@ -1,0 +1,105 @@
+"""What Hydra and OmegaConf complain about, said in one line of ours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from hydra.core.override_parser.types import Override
+from omegaconf import DictConfig, OmegaConf
+
+from sim.config.keys import NAME, all_keys, find_field, nearest_name
+from sim.config.overrides import is_option, value_given
+from sim.config.wording import show, unknown_key
+from sim.errors import ConfigError
+
+Composer = Callable[[Sequence[str], Path | None], tuple[DictConfig, dict[str, str]]]
+
+
+def explain(error: Exception, parsed: Sequence[Override], config_dir: Path | None, compose_raw: Composer) -> ConfigError:
+    """Return the one-line error that says what was wrong with a composition.
+
+    Parameters
+    ----------
+    error
+        What Hydra raised.
+    parsed
+        The overrides.
+    config_dir
+        The user's folder of options.
+    compose_raw
+        Composes without translating errors; used to learn which keys the chosen options give.
+    """
+    chosen = [str(override.input_line) for override in parsed if is_option(override)]
+    try:
+        config, _ = compose_raw(chosen, config_dir)
+    except Exception as without_overrides:  # noqa: BLE001  whatever it is, a file is at fault
+        return explain_file(without_overrides)
+    content: Any = OmegaConf.to_container(OmegaConf.masked_copy(config, [key for key in config if key != "hydra"]))
+    for override in parsed:
+        key = override.key_or_group
+        if is_option(override) or re.match(r"hydra[./]|hydra$", key):
+            continue
+        found = _explain_override(override, config, content)
+        if found is not None:
+            return found
+    return explain_file(error)
+
+
+def explain_file(error: Exception) -> ConfigError:
+    """Turn an error in a configuration file into one line that names the file and the key."""
+    text = str(error)
+    file = re.search(r"In '([^']+)'", text)
+    where = f"{file.group(1)}.yaml: " if file else ""
+    key = re.search(r"full_key: (\S+)", text)
+    if key and re.search(r"Key '[^']+' (?:not in|is not in struct)", text):
+        return ConfigError(where + unknown_key(key.group(1), None, {}))
+    if key and "Invalid type assigned" in text:
+        value = re.search(r"value: (.+)", text)
+        given = value.group(1) if value else "the value"
+        return ConfigError(f"{where}{key.group(1)}: {given} is not a group of keys")
+    lines = [line.strip() for line in text.splitlines() if line.strip() and "hydra.cc" not in line]
+    return ConfigError(" ".join(" ".join(lines).split())[:400] or error.__class__.__name__)
+
+
+def _explain_override(override: Override, config: DictConfig, content: Mapping[str, Any]) -> ConfigError | None:
+    """Return what is wrong with one override in the configuration that the chosen options give, if anything."""
+    key, given = override.key_or_group, value_given(override)
+    if find_field(key) is None:
+        return ConfigError(unknown_key(key, given, content))
+    here = OmegaConf.select(config, key, default=None)
+    if here is None and not override.is_delete():
+        return _absent(key, given, content)
+    if override.is_delete():
+        return ConfigError(f"~{key}: cannot be removed")
+    if isinstance(here, DictConfig) and not isinstance(given, dict):
+        return ConfigError(f"{key}: {show(given)} is not a group of keys; set {key}.<key>=<value>")
+    if isinstance(here, DictConfig):
+        added = [name for name in given if name not in here]
+        return _absent(f"{key}.{added[0]}", given[added[0]], content) if added else None
+    return None
+
+
+def _absent(key: str, given: Any, content: Mapping[str, Any]) -> ConfigError:
+    """Say that a name in a key (of a department, a journey, a segment) does not exist, and which one is near."""
+    parts = key.split(".")
+    here: Any = content
+    for depth, part in enumerate(parts):
+        if not isinstance(here, Mapping) or part not in here:
+            break
+        here = here[part]
+    above = ".".join(parts[:depth])
+    if not isinstance(here, Mapping):
+        return ConfigError(f"{key}: {above} is not set; write {above}={{{parts[depth]}: {given}, ...}}")
+    near = nearest_name(parts[depth], list(here))
+    if near is not None:
+        return ConfigError(
+            f"{key}: no such key (given {show(given)}); did you mean {'.'.join([above, near, *parts[depth + 1 :]])}?"
+        )
+    if any(name.startswith(f"{above}.{NAME}") for name in all_keys()):
+        return ConfigError(
+            f"{key}: {parts[depth]!r} is not one of {', '.join(map(str, here))}; a new one goes in a file of --config-dir"
+        )
+    return ConfigError(unknown_key(key, given, content))

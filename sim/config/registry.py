@@ -1,0 +1,63 @@
+"""What Hydra knows besides the files in ``conf``: the schema of all parameters and the scenarios."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+from hydra.core.config_store import ConfigStore
+from omegaconf import OmegaConf
+
+from sim.config.catalogue import read_scenario, scenario_files
+from sim.config.schema import root_schema
+from sim.errors import ConfigError
+
+SCHEMA = "parameters"
+"""Name under which ``conf/config.yaml`` asks for the schema."""
+
+LONGEST_FOLDER_NAME = 80
+
+
+def folder_name(overrides: str) -> str:
+    """Name the folder of one job of a sweep after what it overrides.
+
+    The name tells two jobs apart whatever their order; where it would be long or hard to type, a digest takes its place.
+
+    >>> folder_name("scenario=no_cxo,market.competition=0.2")
+    'scenario=no_cxo,market.competition=0.2'
+    >>> folder_name("run.seed=1,journeys={a: 1}").startswith("run.seed=1,journeys=_a_1_-")
+    True
+    """
+    readable = re.sub(r"[^A-Za-z0-9_.,=+\-]+", "_", overrides) or "defaults"
+    if readable == overrides and len(readable) <= LONGEST_FOLDER_NAME:
+        return readable
+    return f"{readable[:LONGEST_FOLDER_NAME]}-{hashlib.sha256(overrides.encode()).hexdigest()[:12]}"
+
+
+# At import, so that a process started by a launcher has it as soon as it unpickles the job.
+OmegaConf.register_new_resolver("folder_name", folder_name, replace=True)
+
+
+def register(config_dir: Path | None = None) -> dict[str, ConfigError]:
+    """Give Hydra the schema and every scenario of the project and of the user's folder.
+
+    Returns
+    -------
+    dict
+        Why a scenario could not be registered, by name: it matters only when it is chosen.
+    """
+    store = ConfigStore.instance()
+    store.repo.pop("scenario", None)  # a scenario of another folder must not linger in this process
+    store.store(name=SCHEMA, node=root_schema())
+    broken: dict[str, ConfigError] = {}
+    for name, path in scenario_files(config_dir).items():
+        try:
+            content = read_scenario(path)
+        except ConfigError as error:
+            broken[name] = error
+            continue
+        label = {"name": name, **(content.get("scenario") or {})}
+        node = {"scenario": label, "governance": content.get("governance") or {}}
+        store.store(group="scenario", name=name, package="_global_", node=node, provider=str(path))
+    return broken
