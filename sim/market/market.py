@@ -81,8 +81,9 @@ class Market:
         """Word of mouth of the period."""
         sums = np.zeros((self._n_blocks, 2))
         self._told[:] = 0
+        tellers = np.flatnonzero(self._telling if self.network.complete else ()).astype(np.uint32)
         run = passes.talk_threaded if self.threaded else passes.talk
-        run(self.state, self.network, self.rules, self.seed, period, self._telling, self._told, self.codes, sums)
+        run(self.state, self.network, self.rules, self.seed, period, self._telling, tellers, self._told, self.codes, sums)
         self._mentions = sums.sum(axis=0)
 
     def move(self, offer: Offer, period: int) -> Flows:

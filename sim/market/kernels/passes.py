@@ -36,20 +36,20 @@ def live_threaded(state: Any, rules: Any, offer: Any, seed: Any, period: int, te
 
 
 @kernel
-def talk(state: Any, network: Any, rules: Any, seed: Any, period: int, telling: Any, told: Any, codes: Any, sums: Any) -> None:
+def talk(state: Any, network: Any, rules: Any, seed: Any, period: int, telling: Any, tellers: Any, told: Any, codes: Any, sums: Any) -> None:
     """Word of mouth of a period, one thread."""
     size = telling.shape[0]
     for block in range(sums.shape[0]):
-        hear_block(state, network, rules.hearing, seed, period, block * BLOCK, min(size, (block + 1) * BLOCK), telling, told, sums[block])
+        hear_block(state, network, rules.hearing, seed, period, block * BLOCK, min(size, (block + 1) * BLOCK), telling, tellers, told, sums[block])
     remember_block(state, rules.moving, period, 0, size, told, codes)
 
 
 @kernel(parallel=True)
-def talk_threaded(state: Any, network: Any, rules: Any, seed: Any, period: int, telling: Any, told: Any, codes: Any, sums: Any) -> None:
+def talk_threaded(state: Any, network: Any, rules: Any, seed: Any, period: int, telling: Any, tellers: Any, told: Any, codes: Any, sums: Any) -> None:
     """Word of mouth of a period on all threads."""
     size = telling.shape[0]
     for block in prange(sums.shape[0]):
-        hear_block(state, network, rules.hearing, seed, period, block * BLOCK, min(size, (block + 1) * BLOCK), telling, told, sums[block])
+        hear_block(state, network, rules.hearing, seed, period, block * BLOCK, min(size, (block + 1) * BLOCK), telling, tellers, told, sums[block])
     for block in prange(sums.shape[0]):
         remember_block(state, rules.moving, period, block * BLOCK, min(size, (block + 1) * BLOCK), told, codes)
 

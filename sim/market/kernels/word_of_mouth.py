@@ -36,22 +36,23 @@ def shift_expectations(expectation: Any, r: int, message: float, gain: float) ->
 
 @kernel
 def hear_block(
-    state: Any, network: Any, rules: Any, seed: Any, period: int, begin: int, end: int, telling: Any, told: Any, sums: Any
+    state: Any, network: Any, rules: Any, seed: Any, period: int, begin: int, end: int, telling: Any, tellers: Any, told: Any, sums: Any
 ) -> None:
     """Let the persons ``begin`` to ``end`` hear from every neighbour who talks; marks tellers and counts mentions.
 
-    Several blocks may mark the same teller in ``told``; they all write 1, so order cannot matter.
+    ``tellers`` lists everybody who talks where the network is complete. Several blocks may mark the same teller in
+    ``told``; they all write 1, so order cannot matter.
     """
     information, message_sum, satisfactions, ours = state.information, state.message_sum, state.satisfaction, state.ours
     first, neighbours, complete = network.first, network.neighbours, network.complete
-    size = telling.shape[0]
+    n_tellers = tellers.shape[0]
     for r in range(begin, end):
         prior_precision = rules.market_precision + information[r]
         belief = (rules.market_precision * rules.market_level + message_sum[r]) / prior_precision
         weights = weighted = total = 0.0
         count = 0
-        for edge in range(0 if complete else first[r], size if complete else first[r + 1]):
-            i = np.uint64(edge) if complete else np.uint64(neighbours[edge])
+        for edge in range(0 if complete else first[r], n_tellers if complete else first[r + 1]):
+            i = np.uint64(tellers[edge]) if complete else np.uint64(neighbours[edge])
             probability = telling[i]
             if probability <= 0.0 or i == r:
                 continue

@@ -1,0 +1,85 @@
+"""The plan of a period: the phases in their order, each with the reason for its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sim.model import CustomerExperienceModel
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """One phase of a period."""
+
+    name: str
+    reason: str
+    run: Callable[[CustomerExperienceModel], None]
+
+
+def _environment(model: CustomerExperienceModel) -> None:
+    model.company.read_environment(model.period)
+
+
+def _governance(model: CustomerExperienceModel) -> None:
+    model.company.govern(model.period)
+
+
+def _departments(model: CustomerExperienceModel) -> None:
+    model.company.respond(model.period)
+
+
+def _initiatives(model: CustomerExperienceModel) -> None:
+    model.company.pursue_initiatives(model.period)
+    model.offer = model.company.offer()
+
+
+def _journeys(model: CustomerExperienceModel) -> None:
+    model.market.live(model.offer, model.period)
+
+
+def _word_of_mouth(model: CustomerExperienceModel) -> None:
+    model.market.talk(model.period)
+
+
+def _churn_and_acquisition(model: CustomerExperienceModel) -> None:
+    model.flows = model.market.move(model.offer, model.period)
+
+
+def _workforce(model: CustomerExperienceModel) -> None:
+    model.company.absorb(model.period, model.flows)
+
+
+def _accounts(model: CustomerExperienceModel) -> None:
+    model.post_accounts()
+
+
+def _listening(model: CustomerExperienceModel) -> None:
+    model.company.listen(model.period, model.flows, model.account["profit"])
+
+
+def _record(model: CustomerExperienceModel) -> None:
+    model.recorder.record(model)
+
+
+PLAN = (
+    Phase("environment", "prices, rival and local conditions are given before anybody decides", _environment),
+    Phase("governance", "who decides, with what authority and knowledge, frames what departments do", _governance),
+    Phase("departments", "departments answer their contracts and set practices, promise and quality", _departments),
+    Phase("initiatives", "the holder of the CX role works on what departments deliver", _initiatives),
+    Phase("journeys", "customers meet what is delivered now", _journeys),
+    Phase("word_of_mouth", "they talk about what they just lived through", _word_of_mouth),
+    Phase("churn_and_acquisition", "people leave and join on what they felt and heard", _churn_and_acquisition),
+    Phase("workforce", "load and complaints of the period wear on staff", _workforce),
+    Phase("accounts", "money is counted when everything has happened", _accounts),
+    Phase("listening", "surveys and the quarter's profit inform the next period", _listening),
+    Phase("record", "what is recorded is the period as it was lived", _record),
+)
+"""The phases of a period, in order."""
+
+
+def describe_plan() -> str:
+    """Return the plan as text, one phase a line."""
+    return "\n".join(f"{number:2d}  {phase.name:22s} {phase.reason}" for number, phase in enumerate(PLAN, start=1))
