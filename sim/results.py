@@ -1,0 +1,217 @@
+"""The result of a run: tidy tables, the parameters behind them, and a folder to keep them in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from sim.errors import ResultError
+from sim.identity import code_version, content_hash, environment
+from sim.parameters import Parameters
+from sim.storage import MANIFEST, Tables, read_manifest, read_tables, staged, write_manifest, write_tables
+
+if TYPE_CHECKING:
+    from sim.model import Replicate
+
+__all__ = ["Results"]
+
+
+class Results:
+    """What a run found; read-only.
+
+    Parameters
+    ----------
+    parameters
+        The parameters of the run.
+    tables
+        All numbers, wide.
+    manifest
+        What the run was and what it ran on.
+    """
+
+    def __init__(self, parameters: Parameters, tables: Tables, manifest: Mapping[str, Any]) -> None:
+        self.parameters = parameters
+        self.tables = tables
+        self.manifest = dict(manifest)
+
+    @classmethod
+    def from_replicates(cls, parameters: Parameters, replicates: Sequence[Replicate], wall_seconds: float) -> Results:
+        """Gather replicates, in the order of their numbers, whoever finished first."""
+        ordered = sorted(replicates, key=lambda replicate: replicate.replicate)
+        first = ordered[0]
+        tables = Tables(
+            seeds=np.array([replicate.seed for replicate in ordered], dtype=np.uint64),
+            series=_stack([replicate.series for replicate in ordered]),
+            departments=_stack([replicate.departments for replicate in ordered]),
+            accounts=_stack([replicate.accounts for replicate in ordered]),
+            handoffs=_stack([replicate.handoffs for replicate in ordered]),
+            summary=_stack([replicate.summary for replicate in ordered]),
+            before=_stack([replicate.before for replicate in ordered]),
+        )
+        phases = _stack([replicate.phase_seconds for replicate in ordered])
+        manifest = {
+            "scenario": parameters.scenario.name,
+            "industry": parameters.industry.name,
+            "content_hash": content_hash(parameters),
+            "seed": parameters.run.seed,
+            "n_replicates": len(ordered),
+            "code": code_version(),
+            "environment": environment(),
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "wall_seconds": round(wall_seconds, 3),
+            "phase_seconds": {name: float(seconds.mean()) for name, seconds in phases.items()},
+            "calibration": dict(first.calibration),
+        }
+        return cls(parameters, tables, manifest)
+
+    def __repr__(self) -> str:
+        years = self.parameters.time.burn_in_years + self.parameters.time.horizon_years
+        return f"<Results of {self.scenario}: {self.n_replicates} replicates of {years:g} years>"
+
+    @property
+    def scenario(self) -> str:
+        """Name of the scenario."""
+        return self.parameters.scenario.name
+
+    @property
+    def n_replicates(self) -> int:
+        """Number of replicates."""
+        return int(self.tables.seeds.shape[0])
+
+    @property
+    def n_periods(self) -> int:
+        """Number of periods, burn-in included."""
+        return int(next(iter(self.tables.accounts.values())).shape[1])
+
+    @property
+    def department_names(self) -> list[str]:
+        """Departments in the order of the parameters."""
+        return list(self.parameters.organisation.departments)
+
+    @cached_property
+    def series(self) -> pd.DataFrame:
+        """Series, tidy: scenario, replicate, period (0 is the start of the burn-in), metric, value."""
+        frame = _tidy(self.tables.series, "metric")
+        frame.insert(0, "scenario", pd.Categorical.from_codes(np.zeros(len(frame), dtype=np.int8), [self.scenario]))
+        return frame
+
+    @cached_property
+    def accounts(self) -> pd.DataFrame:
+        """Account lines, tidy: replicate, period, line, value in currency per period."""
+        return _tidy(self.tables.accounts, "line")
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        """Outcomes after the switch: one row per replicate, one column per outcome (see sim.outcomes for units)."""
+        return pd.DataFrame({"replicate": np.arange(self.n_replicates), **self.tables.summary})
+
+    @cached_property
+    def before(self) -> pd.DataFrame:
+        """The same outcomes over the last year of the burn-in: what the status quo was like."""
+        return pd.DataFrame({"replicate": np.arange(self.n_replicates), **self.tables.before})
+
+    @cached_property
+    def departments(self) -> pd.DataFrame:
+        """Departments: replicate, period, department, one column per quantity."""
+        names = self.department_names
+        shape = (self.n_replicates, self.n_periods, len(names))
+        replicate, period, department = (index.ravel() for index in np.indices(shape))
+        values = {name: array.ravel() for name, array in self.tables.departments.items()}
+        keys = {"replicate": replicate, "period": period, "department": pd.Categorical.from_codes(department, names)}
+        return pd.DataFrame({**keys, **values})
+
+    @cached_property
+    def handoffs(self) -> pd.DataFrame:
+        """Hand-offs after the switch: replicate, from, to, attempts, failures."""
+        names = self.department_names
+        replicate, source, target = (index.ravel() for index in np.indices((self.n_replicates, len(names), len(names))))
+        ends = {"from": pd.Categorical.from_codes(source, names), "to": pd.Categorical.from_codes(target, names)}
+        values = {name: array.ravel() for name, array in self.tables.handoffs.items()}
+        return pd.DataFrame({"replicate": replicate, **ends, **values})
+
+    def save(self, folder: str | Path, *, replay: str | None = None) -> Path:
+        """Write the result into a folder, all or nothing.
+
+        Parameters
+        ----------
+        folder
+            May exist; a complete result of another content in it is not overwritten.
+        replay
+            Command that runs the same again; by default one that reads this result's manifest.
+
+        Returns
+        -------
+        Path
+            The folder.
+
+        Raises
+        ------
+        ResultError
+            The folder holds another result or cannot be written, or the disk is full; nothing half-written is left.
+        """
+        folder = Path(folder)
+        existing = _content_of(folder)
+        if existing is not None and existing != self.manifest["content_hash"]:
+            raise ResultError(f"{folder}: holds a complete result of other content; choose another folder")
+        command = replay or f"python -m sim --replay {folder}"
+        manifest = {**self.manifest, "replay": command, "parameters": self.parameters.model_dump(mode="json")}
+        with staged(folder) as temporary:
+            write_tables(temporary, self.tables, self.department_names)
+            self.summary.to_csv(temporary / "summary.csv", index=False)
+            write_manifest(temporary, manifest)
+        return folder
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Results:
+        """Read a result from the folder it was saved in.
+
+        Raises
+        ------
+        ResultError
+            No manifest (the run did not finish), a newer schema, or a file missing, truncated or changed.
+        """
+        folder = Path(folder)
+        manifest = read_manifest(folder)
+        try:
+            parameters = Parameters.model_validate(manifest["parameters"])
+        except (KeyError, ValidationError) as error:
+            raise ResultError(f"{folder / MANIFEST}: its parameters are not those of this version of the code") from error
+        n_departments = len(parameters.organisation.departments)
+        try:
+            tables = read_tables(folder, parameters.time.n_periods, n_departments)
+        except (ValueError, KeyError) as error:
+            if isinstance(error, ResultError):
+                raise
+            raise ResultError(f"{folder}: its tables do not have the shape its manifest says") from error
+        return cls(parameters, tables, manifest)
+
+
+def _content_of(folder: Path) -> str | None:
+    """Return the content hash of the complete result in a folder, None where there is none."""
+    try:
+        return str(json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["content_hash"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _stack(parts: Sequence[Mapping[str, Any]]) -> dict[str, NDArray[np.float64]]:
+    """Put arrays or numbers of replicates under each other, by name."""
+    return {name: np.stack([np.asarray(part[name], dtype=np.float64) for part in parts]) for name in parts[0]}
+
+
+def _tidy(tables: Mapping[str, NDArray[np.float64]], column: str) -> pd.DataFrame:
+    """Return one row per name, replicate and period."""
+    names = list(tables)
+    stacked = np.stack([tables[name] for name in names])
+    index, replicate, period = (cells.ravel() for cells in np.indices(stacked.shape, dtype=np.int32))
+    label = pd.Categorical.from_codes(index, names)
+    return pd.DataFrame({"replicate": replicate, "period": period, column: label, "value": stacked.ravel()})

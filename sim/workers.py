@@ -1,0 +1,119 @@
+"""Replicates on several processes: started afresh, gone with their parent, and never part of the result."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import time
+import types
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+PAYS_OFF_SECONDS = 6.0
+"""Serial work left from which new processes pay: each takes about two seconds to start and import."""
+WATCH_SECONDS = 1.0
+"""How often a worker looks whether its parent still lives."""
+
+
+def usable_workers(asked: int, n_items: int, seconds_each: float) -> int:
+    """Return how many processes to use.
+
+    Parameters
+    ----------
+    asked
+        As in ``run.n_workers``: 0 for one per core where that pays off.
+    n_items
+        Items still to do.
+    seconds_each
+        Measured time of one item.
+    """
+    if n_items < 2 or multiprocessing.current_process().daemon:
+        return 1
+    if asked > 0:
+        return min(asked, n_items)
+    nested = multiprocessing.parent_process() is not None  # a sweep already fills the cores
+    return 1 if nested or n_items * seconds_each < PAYS_OFF_SECONDS else min(usable_cores(), n_items)
+
+
+def usable_cores() -> int:
+    """Return the number of cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def map_items(
+    task: Callable[[Item], Result], items: Sequence[Item], n_workers: int, done: Callable[[Result], None]
+) -> None:
+    """Call ``task`` on every item, on ``n_workers`` processes, and ``done`` on each result as it comes.
+
+    The order of the results is that of chance; the caller sorts them. When a worker is killed, its items are
+    done in this process.
+    """
+    remaining = list(items)
+    if n_workers > 1:
+        try:
+            for position, result in _map_on_processes(task, items, n_workers):
+                remaining.remove(items[position])
+                done(result)
+        except BrokenProcessPool:
+            warnings.warn("a worker process was killed; its replicates run in this one", RuntimeWarning, stacklevel=2)
+    for item in remaining:
+        done(task(item))
+
+
+def _map_on_processes(
+    task: Callable[[Item], Result], items: Sequence[Item], n_workers: int
+) -> Iterator[tuple[int, Result]]:
+    """Yield results with the position of their item, as they come."""
+    context = multiprocessing.get_context("spawn")
+    others = set(multiprocessing.active_children())
+    executor = ProcessPoolExecutor(n_workers, mp_context=context, initializer=_start_worker, initargs=(os.getpid(),))
+    try:
+        with _main_hidden():
+            futures: dict[Future[Result], int] = {executor.submit(task, item): n for n, item in enumerate(items)}
+        waiting = set(futures)
+        while waiting:
+            finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+            for future in finished:
+                yield futures[future], future.result()
+        executor.shutdown()
+    except BaseException:
+        executor.shutdown(wait=False, cancel_futures=True)
+        for process in set(multiprocessing.active_children()) - others:
+            process.terminate()
+        raise
+
+
+def _start_worker(parent: int) -> None:
+    """Prepare a worker: an interrupt is the parent's to handle, and a worker whose parent died must go too."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_leave_with_parent, args=(parent,), daemon=True).start()
+
+
+def _leave_with_parent(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(WATCH_SECONDS)
+    os._exit(1)
+
+
+@contextmanager
+def _main_hidden() -> Iterator[None]:
+    """Keep spawned processes from importing the user's script again.
+
+    They need nothing of it, and a script without an ``if __name__ == "__main__"`` would start itself over and over.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
