@@ -1,0 +1,91 @@
+"""The quarterly cycle of initiatives: judge, scale, read, rank, propose, pilot; and what it costs."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from sim.organisation.executives import ExperienceOfficer
+from sim.organisation.dynamics import halving_factor
+from sim.organisation.initiatives import Reading, upkeep_coverage
+from sim.organisation.programmes import Programmes
+from sim.parameters.governance import Governance
+from sim.parameters.organisation import Initiatives
+
+
+class Standing(NamedTuple):
+    """What the holder meets in a quarter."""
+
+    levers: Governance
+    authority: float
+    """Authority over departments (L), in [0, 1]."""
+    information: float
+    """Reliability of what is known, in [0, 1]."""
+    care: float
+    """What quality is worth to departments (b_X + m_0)."""
+    local_weight: float
+    """What their own metric is worth to departments (w_L)."""
+
+
+class InitiativeDesk:
+    """Runs the cycle and keeps its books.
+
+    Parameters
+    ----------
+    officer
+        The seat of the CX role.
+    programmes
+        Effects in force.
+    rules
+        Rules of initiatives.
+
+    Attributes
+    ----------
+    rescue
+        Refused capacity at rescue work in this quarter, in [0, 1] of a full quarterly budget.
+    spending
+        What the quarter spends, full quarterly budgets.
+    """
+
+    def __init__(self, officer: ExperienceOfficer, programmes: Programmes, rules: Initiatives) -> None:
+        self._officer, self._programmes, self._rules = officer, programmes, rules
+        self.rescue = 0.0
+        self.spending = 0.0
+        self._coverage = 0.0
+
+    def future_budgets(self, budget: float) -> float:
+        """Return the full budgets a holder expects to get through while an effect lasts (its mean life)."""
+        mean_life_quarters = 4.0 * self._rules.half_life_years / math.log(2.0)
+        return mean_life_quarters * budget * self._officer.credibility
+
+    def let_period_pass(self) -> None:
+        """Let effects decay by one period."""
+        self._officer.start_period()
+        self._programmes.decay(self._coverage)
+
+    def run_quarter(self, standing: Standing, reading: Reading, period: int) -> None:
+        """Run one cycle; a vacancy pauses it: pilots wait and nothing is spent."""
+        self.rescue = self.spending = self._coverage = 0.0
+        budget = standing.levers.rel_budget * self._officer.present
+        if self._officer.present <= 0.0:
+            return
+        scaled, scaled_size = self._officer.judge_pilots(period)
+        for pilot in scaled:
+            if pilot.works:
+                self._programmes.add(pilot.proposal.candidate, pilot.proposal.size)
+        upkeep = self._keep_up(budget)
+        proposals = self._officer.rank_proposals(reading, budget - upkeep, standing.information, period)
+        refused = self._officer.propose(
+            proposals, standing.authority, standing.care, standing.local_weight, standing.information, period
+        )
+        on_trial = sum(pilot.proposal.size for pilot in self._officer.pilots)
+        piloting = self._rules.pilot_cost_share * on_trial / self._rules.pilot_quarters
+        self.rescue = min(1.0, refused)
+        self.spending = upkeep + refused + piloting + (1.0 - self._rules.pilot_cost_share) * scaled_size
+
+    def _keep_up(self, budget: float) -> float:
+        """Spend on upkeep no more than its share and no more than there is to keep alive."""
+        decayed = 1.0 - halving_factor(0.25, self._rules.half_life_years)
+        spent = min(self._rules.upkeep_share * budget, self._programmes.stock * decayed)
+        self._coverage = upkeep_coverage(spent, self._programmes.stock, decayed)
+        return spent
