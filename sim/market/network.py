@@ -8,7 +8,7 @@ the requested coefficient in expectation, where it can be had:
 * Erdos-Renyi: a segment smaller than the mean degree cannot supply enough acquaintances of its own.
 * Barabasi-Albert: the first customers cannot choose, and a segment of less than half a per cent is often not found.
 
-The coefficient of one network scatters around the request; at 10,000 customers by less than 0.02.
+The coefficient of one network scatters around the request, at 10,000 customers with an SD below 0.01.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ def build_network(
     network
         Topology, mean degree, rewiring and homophily.
     segment
-        Segment index of each customer, shape (N,).
+        Segment index of each customer, shape (N,). In a Barabasi-Albert network, where low indices have come first and
+        know most, the order of the customers must say nothing about their segment.
     segment_shares
         Share of each segment in the population the customers are drawn from, sum 1, shape (n_segments,).
     seed
@@ -55,8 +56,8 @@ def build_network(
     Raises
     ------
     ValueError
-        If the shares are negative or do not sum to 1, a segment index has no share, the mean degree does not fit the number of
-        customers or is odd where half of it is needed, or the seed does not fit into 64 bits.
+        If the shares are negative or do not sum to 1, a segment index has no share, the mean degree does not fit the
+        number of customers or is odd where half of it is needed, or the seed does not fit into 64 bits.
 
     Notes
     -----

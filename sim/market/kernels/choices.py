@@ -49,7 +49,7 @@ def number_below(high: Any, low: Any, limit: int) -> Any:
 @kernel
 def is_listed(targets: Any, begin: int, end: int, person: int) -> bool:
     """Tell whether ``person`` is among ``targets[begin:end]`` (uint32)."""
-    for i in range(begin, end):
-        if targets[i] == person:
-            return True
-    return False
+    i = begin
+    while i < end and targets[i] != person:
+        i += 1
+    return i < end

@@ -28,7 +28,7 @@ def skipped_persons(u: float, log_miss: float) -> float:
     -------
     A whole number as float64, which may be far above the number of persons.
     """
-    return np.floor(math.log(u) / log_miss)
+    return float(np.floor(math.log(u) / log_miss))
 
 
 @kernel
