@@ -232,10 +232,10 @@ def _render_designs() -> str:
     paths = sorted(SCENARIOS.glob("*.yaml"))
     moved = {path.stem: {item.key: item.value for item in read_commented(path)} for path in paths}
     levers = [entry for entry in list_entries() if entry.key.startswith("governance.")]
-    rows = [
-        [f"`{lever.key}`", *(_number(float(values.get(lever.key, lever.default))) for values in moved.values()), lever.unit]
-        for lever in levers
-    ]
+    rows = []
+    for lever in levers:
+        values = [_number(float(vector.get(lever.key, lever.default))) for vector in moved.values()]
+        rows.append([f"`{lever.key}`", *values, lever.unit])
     text = "The levers of each design, defaults included; why, and from what source, stands in the scenario files."
     return f"## Org designs\n\n{text}\n\n{_table(['Lever', *moved, 'Unit'], rows)}"
 
