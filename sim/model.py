@@ -6,7 +6,6 @@ import time
 from dataclasses import dataclass
 
 import mesa
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -162,5 +161,4 @@ def run_replicate(parameters: Parameters, replicate: int) -> Replicate:
     replicate
         Number of the replicate, from 0.
     """
-    numba.set_num_threads(min(parameters.run.n_threads, numba.config.NUMBA_NUM_THREADS))
     return CustomerExperienceModel(parameters, replicate).run()

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -57,7 +62,8 @@ class Market:
         self.state = build_population(parameters, calibration, self.rules, offer, seed)
         shares = np.array([segment.share for segment in parameters.population.segments.values()])
         self.network = build_network(parameters.population.network, self.state.segment, shares, seed)
-        self.threaded = parameters.run.n_threads > 1
+        n_threads = parameters.run.n_threads
+        self._threads = ThreadPoolExecutor(n_threads) if n_threads > 1 else None
         size = self.state.ours.shape[0]
         n, n_journeys = offer.requirement.shape[0], len(parameters.journeys)
         self._shape = (n, n_journeys)
@@ -73,8 +79,7 @@ class Market:
         """Journeys of the period: encounters, learning, failures, recovery, satisfaction."""
         n, n_journeys = self._shape
         sums = np.zeros((self._n_blocks, N_DEPARTMENT_SUMS * n + 2 * n * n + 2 + 3 * n_journeys))
-        run = passes.live_threaded if self.threaded else passes.live
-        run(self.state, self.rules, offer, self.seed, period, self._telling, sums)
+        self._run(passes.live, self.state, self.rules, offer, self.seed, period, self._telling, sums)
         self._journey_sums = sums.sum(axis=0)
 
     def talk(self, period: int) -> None:
@@ -82,16 +87,29 @@ class Market:
         sums = np.zeros((self._n_blocks, 2))
         self._told[:] = 0
         tellers = np.flatnonzero(self._telling if self.network.complete else ()).astype(np.uint32)
-        run = passes.talk_threaded if self.threaded else passes.talk
-        run(self.state, self.network, self.rules, self.seed, period, self._telling, tellers, self._told, self.codes, sums)
+        told, telling = self._told, self._telling
+        self._run(passes.hear, self.state, self.network, self.rules, self.seed, period, telling, tellers, told, sums)
+        self._run(passes.remember, self.state, self.rules, period, told, self.codes)
         self._mentions = sums.sum(axis=0)
 
     def move(self, offer: Offer, period: int) -> Flows:
         """Leaving and joining at the end of the period; returns everything that happened in it."""
         sums = np.zeros((self._n_blocks, N_MOVING_SUMS))
-        run = passes.move_all_threaded if self.threaded else passes.move_all
-        run(self.state, self.network, self.rules, offer, self.seed, period, self.codes, self.balance(), sums)
+        balance = self.balance()
+        self._run(
+            passes.move, self.state, self.network, self.rules, offer, self.seed, period, self.codes, balance, sums
+        )
         return self._flows(sums.sum(axis=0))
+
+    def _run(self, run_pass: Callable[..., None], *arguments: Any) -> None:
+        """Run a pass over all blocks, shared out in contiguous ranges where there are several threads."""
+        n_threads = self.parameters.run.n_threads
+        if self._threads is None or self._n_blocks < n_threads:
+            run_pass(0, self._n_blocks, *arguments)
+            return
+        edges = [self._n_blocks * k // n_threads for k in range(n_threads + 1)]
+        for done in [self._threads.submit(run_pass, a, b, *arguments) for a, b in pairwise(edges)]:
+            done.result()
 
     def balance(self) -> float:
         """Positive less weighted negative tellers among everybody else; what an outsider hears in a complete network."""

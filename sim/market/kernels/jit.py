@@ -44,19 +44,16 @@ def _cache_folder() -> str | None:
 _FOLDER = None if numba.config.DISABLE_JIT else _cache_folder()
 
 
-def kernel(function: Callable[..., Any] | None = None, *, parallel: bool = False, inline: str = "never") -> Any:
-    """Compile ``function`` in nopython mode with numpy's error model and a safe cache.
+def kernel(function: Callable[..., Any]) -> Any:
+    """Compile ``function`` in nopython mode with numpy's error model and a safe cache, releasing the interpreter.
 
     Use it on module-level functions only: closures defeat numba's cache.
     """
 
-    def decorate(body: Callable[..., Any]) -> Any:
-        previous = numba.config.CACHE_DIR
-        if _FOLDER is not None:
-            numba.config.CACHE_DIR = _FOLDER
-        try:
-            return njit(cache=_FOLDER is not None, error_model="numpy", parallel=parallel, inline=inline)(body)
-        finally:
-            numba.config.CACHE_DIR = previous
-
-    return decorate if function is None else decorate(function)
+    previous = numba.config.CACHE_DIR
+    if _FOLDER is not None:
+        numba.config.CACHE_DIR = _FOLDER
+    try:
+        return njit(cache=_FOLDER is not None, error_model="numpy", nogil=True)(function)
+    finally:
+        numba.config.CACHE_DIR = previous

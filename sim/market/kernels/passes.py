@@ -1,14 +1,13 @@
-"""The passes of a period over all persons, in blocks of fixed size: serially or on several threads, with the same bits.
+"""The passes of a period over a range of blocks of persons; they release the interpreter, so threads can share them.
 
 Each block writes its own row of sums; the caller adds the rows in block order, so neither the number of threads nor
-the order in which blocks finish can change a result.
+the order in which blocks finish can change a result. Threads of the interpreter are used instead of numba's own
+because those take no tuples of tuples.
 """
 
 from __future__ import annotations
 
 from typing import Any
-
-from numba import prange
 
 from sim.market.kernels.experience import live_block
 from sim.market.kernels.jit import kernel
@@ -20,51 +19,65 @@ BLOCK = 1024
 
 
 @kernel
-def live(state: Any, rules: Any, offer: Any, seed: Any, period: int, telling: Any, sums: Any) -> None:
-    """Journeys of a period, one thread; ``sums`` has shape (n_blocks, n_sums)."""
+def live(
+    first: int, last: int, state: Any, rules: Any, offer: Any, seed: Any, period: int, telling: Any, sums: Any
+) -> None:
+    """Journeys of a period in the blocks ``first`` to ``last``; ``sums`` has shape (n_blocks, n_sums)."""
     size = telling.shape[0]
-    for block in range(sums.shape[0]):
-        live_block(state, rules, offer, seed, period, block * BLOCK, min(size, (block + 1) * BLOCK), telling, sums[block])
-
-
-@kernel(parallel=True)
-def live_threaded(state: Any, rules: Any, offer: Any, seed: Any, period: int, telling: Any, sums: Any) -> None:
-    """Journeys of a period on all threads."""
-    size = telling.shape[0]
-    for block in prange(sums.shape[0]):
-        live_block(state, rules, offer, seed, period, block * BLOCK, min(size, (block + 1) * BLOCK), telling, sums[block])
+    for block in range(first, last):
+        end = min(size, (block + 1) * BLOCK)
+        live_block(state, rules, offer, seed, period, block * BLOCK, end, telling, sums[block])
 
 
 @kernel
-def talk(state: Any, network: Any, rules: Any, seed: Any, period: int, telling: Any, tellers: Any, told: Any, codes: Any, sums: Any) -> None:
-    """Word of mouth of a period, one thread."""
+def hear(
+    first: int,
+    last: int,
+    state: Any,
+    network: Any,
+    rules: Any,
+    seed: Any,
+    period: int,
+    telling: Any,
+    tellers: Any,
+    told: Any,
+    sums: Any,
+) -> None:
+    """Word of mouth of a period in the blocks ``first`` to ``last``."""
     size = telling.shape[0]
-    for block in range(sums.shape[0]):
-        hear_block(state, network, rules.hearing, seed, period, block * BLOCK, min(size, (block + 1) * BLOCK), telling, tellers, told, sums[block])
-    remember_block(state, rules.moving, period, 0, size, told, codes)
+    for block in range(first, last):
+        end = min(size, (block + 1) * BLOCK)
+        hear_block(
+            state, network, rules.hearing, seed, period, block * BLOCK, end, telling, tellers, told, sums[block]
+        )
 
 
-@kernel(parallel=True)
-def talk_threaded(state: Any, network: Any, rules: Any, seed: Any, period: int, telling: Any, tellers: Any, told: Any, codes: Any, sums: Any) -> None:
-    """Word of mouth of a period on all threads."""
-    size = telling.shape[0]
-    for block in prange(sums.shape[0]):
-        hear_block(state, network, rules.hearing, seed, period, block * BLOCK, min(size, (block + 1) * BLOCK), telling, tellers, told, sums[block])
-    for block in prange(sums.shape[0]):
+@kernel
+def remember(first: int, last: int, state: Any, rules: Any, period: int, told: Any, codes: Any) -> None:
+    """Note who talked in the blocks ``first`` to ``last``, once everybody has heard."""
+    size = codes.shape[0]
+    for block in range(first, last):
         remember_block(state, rules.moving, period, block * BLOCK, min(size, (block + 1) * BLOCK), told, codes)
 
 
 @kernel
-def move_all(state: Any, network: Any, rules: Any, offer: Any, seed: Any, period: int, codes: Any, balance: float, sums: Any) -> None:
-    """Leaving and joining of a period, one thread."""
+def move(
+    first: int,
+    last: int,
+    state: Any,
+    network: Any,
+    rules: Any,
+    offer: Any,
+    seed: Any,
+    period: int,
+    codes: Any,
+    balance: float,
+    sums: Any,
+) -> None:
+    """Leaving and joining of a period in the blocks ``first`` to ``last``."""
     size = codes.shape[0]
-    for block in range(sums.shape[0]):
-        move_block(state, network, rules.moving, offer, seed, period, block * BLOCK, min(size, (block + 1) * BLOCK), codes, balance, sums[block])
-
-
-@kernel(parallel=True)
-def move_all_threaded(state: Any, network: Any, rules: Any, offer: Any, seed: Any, period: int, codes: Any, balance: float, sums: Any) -> None:
-    """Leaving and joining of a period on all threads."""
-    size = codes.shape[0]
-    for block in prange(sums.shape[0]):
-        move_block(state, network, rules.moving, offer, seed, period, block * BLOCK, min(size, (block + 1) * BLOCK), codes, balance, sums[block])
+    for block in range(first, last):
+        end = min(size, (block + 1) * BLOCK)
+        move_block(
+            state, network, rules.moving, offer, seed, period, block * BLOCK, end, codes, balance, sums[block]
+        )
