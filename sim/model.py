@@ -104,7 +104,7 @@ class CustomerExperienceModel(HasCustomers, mesa.Model):
         prices = self.company.price_list()
         charges = self.company.charges(self.flows.revenue)
         self.account = post_period(
-            self.flows, prices.unit_costs, prices.rework, prices.recovery, charges, self.parameters.finance
+            self.flows, prices.service, prices.rework, prices.recovery, charges, self.parameters.finance
         )
 
     def run(self) -> Replicate:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 Vector = NDArray[np.float64]
 
 _GAPS = ("knowledge_gap", "specification_gap", "delivery_gap", "perception_gap", "communication_gap")
+_FATES = ("proposed", "refused", "piloted", "scaled", "dropped")
 _MEANS = ("morale", "load", "gaming", "staff", "eroded_standard", "effort", "experience_effort")
 
 
@@ -53,6 +54,12 @@ def market_series(flows: Flows) -> dict[str, float]:
     }
 
 
+def _named(firm: dict[str, float]) -> dict[str, float]:
+    """Name the scalars of the firm as series are named: what adds up over time begins with ``new_``."""
+    names = {fate: f"new_initiatives_{fate}" for fate in _FATES} | {"turnover": "new_holders_left"}
+    return {names.get(name, name): value for name, value in firm.items()}
+
+
 class Recorder:
     """Keeps every period of one replicate in arrays that are sized once.
 
@@ -77,7 +84,7 @@ class Recorder:
         """Keep the period that the model has just lived."""
         period, flows = model.period, model.flows
         departments, firm = model.company.record(period)
-        row = market_series(flows) | firm
+        row = market_series(flows) | _named(firm)
         for name in _GAPS:
             row[f"mean_{name}"] = float(np.mean(departments[name]))
         for name in _MEANS:
