@@ -61,9 +61,6 @@ def degrees(network: Network) -> NDArray[np.int64]:
     return np.diff(network.first)
 
 
-# What every network must be --------------------------------------------------------------------------------------
-
-
 def check_rows(network: Network, n_persons: int) -> None:
     assert network.first.dtype == np.int64
     assert network.neighbours.dtype == np.uint32
@@ -143,9 +140,6 @@ def test_a_complete_network_is_only_marked() -> None:
     assert not build("erdos_renyi", 60).complete
 
 
-# Watts-Strogatz --------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("mean_degree", [4, 8])
 def test_without_rewiring_watts_strogatz_is_a_ring_lattice(mean_degree: int) -> None:
     n_persons = 200
@@ -167,8 +161,7 @@ def test_watts_strogatz_clustering_is_that_of_theory_and_of_networkx(rewiring: f
     n_persons, k = (5000 if COMPILED else N_PERSONS), 8
     graph = as_graph(build(n_persons=n_persons, rewiring=rewiring))
     clustering = nx.average_clustering(graph)
-    # One rewired edge moves the coefficients of a neighbourhood: the SD over networks is 1.9 to 2.8 times that of
-    # independent coefficients.
+    # One rewired edge moves a neighbourhood: the SD over networks was 1.9 to 2.8 times that of independent customers.
     error = 3.0 * np.std(list(nx.clustering(graph).values())) / math.sqrt(n_persons)
     theory = 3 * (k - 2) / (4 * (k - 1)) * (1 - rewiring) ** 3
     # Theory takes the ratio of means for the mean of ratios; networkx exceeds it by as much, up to 0.006.
@@ -196,9 +189,6 @@ def test_watts_strogatz_degrees_spread_as_barrat_and_weigt_say(rewiring: float) 
     fourth = np.mean((degree - degree.mean()) ** 4)
     assert degree.mean() == 8.0
     assert degree.var() == pytest.approx(variance, abs=Z * math.sqrt((fourth - variance**2) / N_PERSONS))
-
-
-# Barabasi-Albert -------------------------------------------------------------------------------------------------
 
 
 def test_barabasi_albert_is_connected_with_its_minimum_degree() -> None:
@@ -237,9 +227,6 @@ def test_the_owner_of_an_edge_is_who_chose_it(half_degree: int) -> None:
 def test_later_customers_change_nothing_among_the_earlier() -> None:
     few, many = edges(build("barabasi_albert", 200)), edges(build("barabasi_albert", 260))
     assert np.array_equal(few, many[many[:, 1] < 200])
-
-
-# Erdos-Renyi -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("mean_degree", [3, 8])
@@ -312,9 +299,6 @@ def test_a_segment_too_small_for_its_homophily_does_not_change_the_mean_degree()
     assert n_edges == pytest.approx(996 * 4.0)
 
 
-# Homophily -------------------------------------------------------------------------------------------------------
-
-
 def measure_assortativity(network: Network, segment: NDArray[np.uint8]) -> float:
     graph = as_graph(network)
     nx.set_node_attributes(graph, dict(enumerate(segment.tolist())), "segment")
@@ -367,9 +351,6 @@ def test_in_one_segment_homophily_changes_nothing(topology: str) -> None:
 )
 def test_placing_probability_covers_its_corners(homophily: float, rewiring: float, expected: float) -> None:
     assert placing_probability(homophily, rewiring) == pytest.approx(expected)
-
-
-# Refusals, arithmetic, size --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
