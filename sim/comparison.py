@@ -35,7 +35,7 @@ class Difference:
     roi: float
     """Return on the governance spend, ratio: present value of the profit difference over present value of the
     difference in office, initiatives, influence, distraction and incentive pay, both means over replicates. Profit is
-    already net of the spend, so 0 is break-even. NaN where the spend does not differ."""
+    already net of the spend, so 0 is break-even. NaN where the design does not spend more."""
     roi_low: float
     """Lower end of the 95 % interval of the return (jackknife over replicates)."""
     roi_high: float
@@ -154,7 +154,7 @@ def return_on_spend(profit: Array, spend: Array) -> tuple[float, float, float]:
         Present values of the differences, currency, shape (n_replicates,).
     """
     n_replicates = profit.shape[0]
-    if abs(spend.mean()) <= 1e-9 * max(1.0, float(np.abs(profit).max())):
+    if spend.mean() <= 1e-9 * max(1.0, float(np.abs(profit).max())):
         return float("nan"), float("nan"), float("nan")
     ratio = float(profit.mean() / spend.mean())
     if n_replicates < 2:

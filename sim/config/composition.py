@@ -28,7 +28,7 @@ def compose(*overrides: str, config_dir: str | None = None) -> Parameters:
     Parameters
     ----------
     *overrides
-        As on the command line: ``"scenario=accountable_cxo"``, ``"population.n_customers=2000"``.
+        As on the command line: ``"scenario=NAME"``, ``"population.n_customers=2000"``.
     config_dir
         Folder with more options: ``scenarios/NAME.yaml``, ``industry/NAME.yaml``.
 

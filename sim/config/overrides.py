@@ -90,7 +90,7 @@ def values_of(override: Override) -> list[str]:
 
 def value_given(override: Override) -> Any:
     """Return the value of an override; a sweep as it was written."""
-    return override.get_value_element_as_str() if override.is_sweep_override() else override.value()
+    return str(override.input_line).partition("=")[2] if override.is_sweep_override() else override.value()
 
 
 def _check_option(

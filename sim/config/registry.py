@@ -24,8 +24,8 @@ def folder_name(overrides: str) -> str:
 
     The name tells two jobs apart whatever their order; where it would be long or hard to type, a digest takes its place.
 
-    >>> folder_name("scenario=no_cxo,market.competition=0.2")
-    'scenario=no_cxo,market.competition=0.2'
+    >>> folder_name("industry=telecom,market.competition=0.2")
+    'industry=telecom,market.competition=0.2'
     >>> folder_name("run.seed=1,journeys={a: 1}").startswith("run.seed=1,journeys=_a_1_-")
     True
     """

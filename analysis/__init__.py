@@ -1,0 +1,1 @@
+"""Pictures, comparisons and studies: reads results and never the model."""

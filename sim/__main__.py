@@ -1,0 +1,61 @@
+"""The command line: ``python -m sim`` and ``customer-experience``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from sim.errors import UserError
+
+INTERRUPTED = 130
+"""Exit code after an interrupt, as shells have it."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code.
+
+    Parameters
+    ----------
+    arguments
+        Without the name of the program; by default those of this process.
+
+    Returns
+    -------
+    int
+        0 when done, 2 for something the user can put right (one line on the standard error), 130 when interrupted.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return _dispatch(given)
+    except UserError as error:
+        if os.environ.get("HYDRA_FULL_ERROR") == "1":
+            raise
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("interrupted: this run left no result", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _dispatch(arguments: list[str]) -> int:
+    """Answer at once what needs no model; import the rest only when it is needed."""
+    if "--help" in arguments or "-h" in arguments:
+        from sim.config.help import help_text  # noqa: PLC0415
+
+        print(help_text(arguments))
+        return 0
+    if "--version" in arguments:
+        from sim.identity import package_version  # noqa: PLC0415
+
+        print(f"customer-experience {package_version() or '(not installed)'}")
+        return 0
+    from sim.config.application import replay, run  # noqa: PLC0415
+
+    if arguments[:1] == ["--replay"]:
+        return replay(arguments[1:])
+    return run(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

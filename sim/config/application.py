@@ -1,0 +1,150 @@
+"""The Hydra application: checks a command line before anything is written, then runs one job or a sweep."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NoReturn
+
+import hydra
+from hydra._internal.utils import get_args_parser
+from hydra.core.override_parser.types import Override
+from hydra.errors import HydraException
+from omegaconf import DictConfig
+from omegaconf.errors import OmegaConfBaseException
+
+from sim.config import job
+from sim.config.composition import CONFIG_MODULE, CONFIG_NAME, build_parameters, load_config
+from sim.config.diagnosis import explain_file
+from sim.config.overrides import is_option, parse_overrides, value_given, values_of
+from sim.errors import ConfigError, ResultError
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line through Hydra.
+
+    Raises
+    ------
+    UserError
+        Something given cannot be used, or a job could not be written.
+    """
+    given = _parse(arguments)
+    if not (given.hydra_help or given.shell_completion):
+        check(given.overrides, given.config_dir, sweep=given.multirun, show=given.cfg is not None)
+    with _hydra_environment(arguments):
+        try:
+            _application()
+        except (HydraException, OmegaConfBaseException) as error:
+            raise explain_file(error) from error
+        except OSError as error:
+            raise ConfigError(f"hydra.run.dir: {error.filename or 'the folder of results'}: {error.strerror}") from error
+    return 0
+
+
+def replay(arguments: Sequence[str]) -> int:
+    """Run again what a result was made with, and save it beside ``outputs`` as any run.
+
+    Raises
+    ------
+    UserError
+        There is no complete result in the folder given.
+    """
+    from sim.results import Results  # noqa: PLC0415  not needed for errors and help
+
+    if len(arguments) != 1:
+        raise ConfigError("--replay: takes one folder of results and no overrides")
+    parameters = Results.load(arguments[0]).parameters
+    now = datetime.now().astimezone()
+    folder = Path("outputs") / now.strftime("%Y-%m-%d") / now.strftime("%H-%M-%S-%f")
+    if folder.exists():
+        raise ResultError(f"{folder}: exists already")
+    job.run_and_report(parameters, folder, replay=None, brief=False)
+    return 0
+
+
+def check(overrides: Sequence[str], config_dir: str | None, *, sweep: bool, show: bool = False) -> None:
+    """Compose what a command line asks for, so that mistakes are found before a folder is made.
+
+    A single run is validated in full. Of a sweep, every option and every key is checked; a value out of range fails
+    its own job only.
+
+    Raises
+    ------
+    ConfigError
+        Something cannot be used.
+    """
+    parsed = parse_overrides(overrides)
+    lists = [override for override in parsed if override.is_sweep_override()]
+    if lists and not sweep and not show and not any(override.key_or_group == "hydra.mode" for override in parsed):
+        key, values = lists[0].key_or_group, value_given(lists[0])
+        raise ConfigError(f"{key}: {values} is several values; add -m to run them all")
+    for choice in _representatives(parsed):
+        config, choices = load_config(choice, config_dir)
+        if not sweep and not lists and not show:
+            build_parameters(config, choices)
+
+
+def _representatives(parsed: Sequence[Override]) -> Iterator[list[str]]:
+    """Yield overrides without sweeps: the first value of each, then every other option of a swept group."""
+    first = {
+        number: _with_value(override, next(iter(values_of(override)), None)) for number, override in enumerate(parsed)
+    }
+    yield [text for text in first.values() if text is not None]
+    for number, override in enumerate(parsed):
+        if is_option(override):
+            for option in values_of(override)[1:]:
+                swapped = {**first, number: _with_value(override, option)}
+                yield [text for text in swapped.values() if text is not None]
+
+
+def _with_value(override: Override, value: str | None) -> str | None:
+    """Return the text of an override with one value of its sweep; None where the sweep does not list any."""
+    if not override.is_sweep_override():
+        return override.input_line
+    if value is None:
+        return None
+    return f"{override.get_key_element()}={value}"
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Read the options as Hydra will, with an error of one line."""
+    parser = get_args_parser()
+
+    def refuse(message: str) -> NoReturn:
+        raise ConfigError(f"{message}; see --help")
+
+    parser.error = refuse
+    return parser.parse_args(list(arguments))
+
+
+@hydra.main(version_base="1.3", config_path=f"pkg://{CONFIG_MODULE}", config_name=CONFIG_NAME)
+def _application(config: DictConfig) -> None:
+    job.run_job(config)
+
+
+@contextmanager
+def _hydra_environment(arguments: Sequence[str]) -> Iterator[None]:
+    """Give Hydra the command line, let its errors through to us, and show warnings as one line."""
+    argv, full_error = sys.argv, os.environ.get("HYDRA_FULL_ERROR")
+    sys.argv = [argv[0], *arguments]
+    os.environ["HYDRA_FULL_ERROR"] = "1"
+    with warnings.catch_warnings():
+        warnings.showwarning = _show_warning
+        try:
+            yield
+        finally:
+            sys.argv = argv
+            if full_error is None:
+                del os.environ["HYDRA_FULL_ERROR"]
+            else:
+                os.environ["HYDRA_FULL_ERROR"] = full_error
+
+
+def _show_warning(message: Warning | str, category: type[Warning], *_: Any) -> None:
+    print(f"warning: {message}", file=sys.stderr)

@@ -1,0 +1,90 @@
+"""One job: parameters, run, files, headline; on failure nothing is left of it."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import sys
+from pathlib import Path
+
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
+from omegaconf import DictConfig
+
+from sim.config.composition import build_parameters
+from sim.errors import UserError
+from sim.parameters import Parameters
+
+
+class JobError(UserError):
+    """A job of a sweep failed."""
+
+
+def run_job(config: DictConfig) -> None:
+    """Run the job that Hydra composed, into the folder that Hydra made.
+
+    Raises
+    ------
+    UserError
+        The parameters cannot be used or the result cannot be written.
+    """
+    hydra = HydraConfig.get()
+    folder = Path(hydra.runtime.output_dir)
+    sweep = hydra.mode == RunMode.MULTIRUN
+    try:
+        choices = {str(group): str(choice) for group, choice in hydra.runtime.choices.items()}
+        run_and_report(build_parameters(config, choices), folder, replay=_command(hydra), brief=sweep)
+    except BaseException as error:
+        _remove_traces(folder)
+        if sweep and isinstance(error, UserError):
+            print(f"job {hydra.job.num} ({hydra.job.override_dirname}) failed: {error}", file=sys.stderr)
+            raise JobError("a job of the sweep failed, see above; the results of the others are complete") from error
+        raise
+
+
+def run_and_report(parameters: Parameters, folder: Path, *, replay: str | None, brief: bool) -> None:
+    """Simulate, save, draw the overview and print the headline.
+
+    Parameters
+    ----------
+    parameters
+        What to run.
+    folder
+        Where the files go.
+    replay
+        Command that runs the same again.
+    brief
+        One line instead of a table, for a job of a sweep.
+    """
+    from tqdm import tqdm  # noqa: PLC0415  these imports take seconds; errors and help must not wait for them
+
+    from sim import headline  # noqa: PLC0415
+    from sim.simulation import simulate  # noqa: PLC0415
+
+    if not brief:
+        print(headline.describe_run(parameters), flush=True)
+    shown = None if parameters.run.progress and not brief else True  # None: only where there is a terminal
+    with tqdm(total=parameters.run.n_replicates, unit="replicate", disable=shown, leave=False) as bar:
+        results = simulate(parameters, progress=lambda done, _: bar.update(done - bar.n) and None)
+    results.save(folder, replay=replay)
+    from analysis.overview import draw  # noqa: PLC0415
+
+    draw(results, folder)
+    print(headline.one_line(results, folder) if brief else headline.report(results, folder), flush=True)
+
+
+def _command(hydra: DictConfig) -> str:
+    """Return the command line that runs this job again."""
+    sources = [source.path for source in hydra.runtime.config_sources if source.provider == "command-line"]
+    folder = ["--config-dir", sources[0].removeprefix("file://")] if sources else []
+    return shlex.join(["python", "-m", "sim", *hydra.overrides.task, *folder])
+
+
+def _remove_traces(folder: Path) -> None:
+    """Remove what Hydra left in the folder of a failed job, and folders that are then empty."""
+    shutil.rmtree(folder / ".hydra", ignore_errors=True)
+    for level in (folder, *list(folder.parents)[:3]):
+        try:
+            level.rmdir()
+        except OSError:  # not empty, or not ours to remove
+            return

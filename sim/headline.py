@@ -1,0 +1,125 @@
+"""What a run prints: what is simulated, a small table, where the files are, and what to try next."""
+
+from __future__ import annotations
+
+import math
+import shlex
+from pathlib import Path
+
+from sim.comparison import mean_interval
+from sim.config.catalogue import list_scenarios
+from sim.outcomes import OUTCOMES, Outcome
+from sim.parameters import Parameters
+from sim.results import Results
+
+
+def describe_run(parameters: Parameters) -> str:
+    """Say what is simulated, in two lines."""
+    clock, scenario, industry = parameters.time, parameters.scenario, parameters.industry
+    periods = {4: "quarters", 12: "months", 52: "weeks"}[clock.periods_per_year]
+    return (
+        f"{industry.title or industry.name}: {scenario.title or scenario.name}\n"
+        f"industry={industry.name} scenario={scenario.name}: {parameters.population.n_customers:,} customers in the market, "
+        f"{len(parameters.organisation.departments)} departments; {clock.burn_in_years:g} years of the status quo, then "
+        f"{clock.horizon_years:g} years of the design, in {periods}; {_count(parameters.run.n_replicates, 'replicate')}, "
+        f"seed {parameters.run.seed}"
+    )
+
+
+def report(results: Results, folder: Path) -> str:
+    """Return the table of headline outcomes, where the files are and what to try next."""
+    parts = [outcome_table(results), _caveat(results), f"Files: {_shown(folder)}", f"Next:  {next_command(results)}"]
+    if results.parameters.run.profile:
+        parts.insert(2, phase_table(results))
+    return "\n\n".join(parts[:-2]) + "\n\n" + "\n".join(parts[-2:])
+
+
+def one_line(results: Results, folder: Path) -> str:
+    """Return the headline of one job of a sweep."""
+    shown = [outcome for outcome in OUTCOMES.values() if outcome.headline][:1] + [OUTCOMES["npv_with_equity"]]
+    values = []
+    for outcome in shown:
+        mean, low, high = mean_interval(results.tables.summary[outcome.name])
+        values.append(f"{outcome.title.lower()} {_number(mean)} [{_number(low)}, {_number(high)}]")
+    return f"{results.scenario}: {', '.join(values)}; {_shown(folder)}"
+
+
+def outcome_table(results: Results) -> str:
+    """Return the headline outcomes: mean over replicates and 95 % interval, and the change since the burn-in."""
+    currency = results.parameters.finance.currency
+    rows = [["", "status quo", "design", "95 % interval", "change", "95 % interval", "unit"]]
+    for outcome in OUTCOMES.values():
+        if outcome.headline:
+            rows.append(_row(outcome, results, outcome.unit.replace("currency", currency)))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return "\n".join(_aligned(row, widths) for row in rows)
+
+
+def next_command(results: Results) -> str:
+    """Return a command that runs another design on the same company."""
+    names = [option.name for option in list_scenarios()]
+    others = [name for name in names if name != results.scenario] or names
+    return shlex.join(["python", "-m", "sim", f"scenario={others[0]}", f"industry={results.parameters.industry.name}"])
+
+
+def phase_table(results: Results) -> str:
+    """Return the mean time of each phase, seconds per replicate."""
+    seconds = results.manifest.get("phase_seconds", {})
+    total = sum(seconds.values()) or 1.0
+    lines = [f"{name:24s} {value:8.3f} s {100.0 * value / total:5.1f} %" for name, value in seconds.items()]
+    return "\n".join(["Time by phase, per replicate:", *lines])
+
+
+def _row(outcome: Outcome, results: Results, unit: str) -> list[str]:
+    after = results.tables.summary[outcome.name]
+    mean, low, high = mean_interval(after)
+    before = results.tables.before[outcome.name]
+    row = [outcome.title, "", _number(mean), _interval(low, high), "", "", unit]
+    if outcome.aggregation != "horizon" and not math.isnan(float(before.mean())):
+        change, change_low, change_high = mean_interval(after - before)
+        row[1] = _number(float(before.mean()))
+        row[4:6] = [_number(change, sign=True), _interval(change_low, change_high, sign=True)]
+    return row
+
+
+def _caveat(results: Results) -> str:
+    years = _count(results.n_replicates, "replicate")
+    return (
+        f"Status quo: last year of the burn-in; design: last year of the horizon, money over all of it where no status quo\n"
+        f"is shown; intervals over {years}. The change is against this company's own past, which drifts too: what the\n"
+        f"design does is its difference from another design with the same luck."
+    )
+
+
+def _aligned(row: list[str], widths: list[int]) -> str:
+    first, *middle, last = row
+    cells = [f"{cell:>{width}}" for cell, width in zip(middle, widths[1:-1], strict=True)]
+    return "  ".join([f"{first:<{widths[0]}}", *cells, last]).rstrip()
+
+
+def _interval(low: float, high: float, *, sign: bool = False) -> str:
+    return "" if math.isnan(low) else f"[{_number(low, sign=sign)}, {_number(high, sign=sign)}]"
+
+
+def _number(value: float, *, sign: bool = False) -> str:
+    """Write a number with about four digits; millions as M."""
+    plus = "+" if sign else ""
+    if math.isnan(value):
+        return "n/a"
+    if abs(value) >= 1e6:
+        return f"{value / 1e6:{plus},.2f} M"
+    if abs(value) >= 1000:
+        return f"{value:{plus},.0f}"
+    return f"{value:{plus}.1f}" if abs(value) >= 10 else f"{value:{plus}.3f}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _shown(folder: Path) -> str:
+    """Show a folder relative to where the user is, if it is below."""
+    try:
+        return str(folder.absolute().relative_to(Path.cwd()))
+    except ValueError:
+        return str(folder)
