@@ -145,6 +145,7 @@ def outsider_with_three_tellers(**acquisition: object) -> TwinMarket:
     state.last_told_sign[1:] = [1, 1, -1]
     state.personal_satisfaction[0] = 0.3
     state.contacts[:, 0] = 9
+    state.transient[0], state.last_failure[0], state.last_told[0] = 1.0, PERIOD - 1, PERIOD - 1
     parameters = Parameters(market=Market(acquisition=Acquisition(market_level=0.1, **acquisition)))
     return hub(state, {}, parameters)
 
@@ -169,6 +170,7 @@ def test_the_hazard_of_joining(nudge: float, acquired: float) -> None:
         assert customer.contacts == [0, 0, 0]
         assert (customer.frailty, customer.last_told, customer.last_failure) == (4.0, NEVER, NEVER)
         assert customer.information == pytest.approx(1.5)
+        assert (customer.transient, customer.last_told_sign) == (0.0, 0)
 
 
 @pytest.mark.parametrize(("last_told", "code"), [(PERIOD, 1), (PERIOD - 11, 1), (PERIOD - 12, 0), (NEVER, 0)])

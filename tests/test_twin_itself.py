@@ -9,17 +9,16 @@ import numpy as np
 import pytest
 
 from sim.market.state import State
-from sim.parameters import Calibration, Experience, Journey, Parameters, Segment, Step
+from sim.parameters import Calibration, Experience, Journey, Parameters, Step
 from sim.parameters.experience import Channel, Learning, Perception
 from tests.twin.beginnings import blank_state, complete_network, listed_network, random_network, random_state
 from tests.twin.companies import varied_company
 from tests.twin.comparison import assert_same, assert_same_flows
 from tests.twin.journey import cross_journey
-from tests.twin.luck import Luck, ScriptedLuck, TwinStream, count_of_events, philox4x32
+from tests.twin.luck import Luck, ScriptedLuck, TwinStream
 from tests.twin.market import TwinMarket
 from tests.twin.offers import flat_offer, random_offer
 from tests.twin.perception import encounter_satisfaction, gain_of_contacts, learning_gain, perceived_quality, remembered
-from tests.twin.rules import channel_probabilities, first_reached
 from tests.twin.tally import Tally
 from tests.twin.today import Today
 
@@ -215,26 +214,26 @@ def test_luck_decides_the_quality_of_an_encounter() -> None:
     assert live(one_customer(luck=luck), 0).to_flows().quality_sum[0] == pytest.approx(1.959963984540054)
 
 
-def test_channels_follow_the_habits_of_the_segment() -> None:
-    """Equal weights and a threefold habit of the web give 1/4 and 3/4; habits of nothing are ignored."""
-    step = Step(department="sales", channels={"phone": 0.5, "web": 0.5})
-    assert channel_probabilities(step, Segment(channel_habits={"web": 3.0})) == (0.0, 0.25, 0.75, 0.0, 0.0, 0.0)
-    nobody = Segment(channel_habits={"web": 0.0, "phone": 0.0})
-    assert channel_probabilities(step, nobody) == (0.0, 0.5, 0.5, 0.0, 0.0, 0.0)
-    assert [first_reached(u, [0.0, 0.25, 0.75], otherwise=2) for u in (0.001, 0.25, 0.26, 1.0)] == [1, 1, 2, 2]
+def test_personal_levels_count() -> None:
+    """Level .2 is added to satisfaction, and requirement .5 lowers P by .05: 1 - .25 + .1 * 1.5 = .9."""
+    state = blank_state(1, 3, personal_satisfaction=0.2, personal_requirement=0.5)
+    market = one_customer(state)
+    tally = live(market, 0, quality=np.ones((2, 3)), requirement=np.full(3, -1.0)).to_flows()
+    assert tally.perceived_sum[0] == pytest.approx(1.0 - 0.25 + 0.1 * (1.0 - (-1.0 + 0.5)))
+    assert market.customers[0].satisfaction == pytest.approx(0.3 * (0.2 + 0.45 + 0.5 * 0.6))
 
 
-def test_the_number_of_journeys_is_the_poisson_quantile() -> None:
-    """At mean 1/2 the cumulative probabilities are .60653, .90980, .98561."""
-    assert [count_of_events(u, 0.5) for u in (0.606, 0.607, 0.909, 0.910, 0.986)] == [0, 1, 1, 2, 3]
-    assert count_of_events(0.999, 0.0) == 0
-    assert count_of_events(1.0 - 2.0**-33, 12.0) <= 32
-
-
-def test_the_luck_of_the_twin_meets_the_published_vector() -> None:
-    """Random123's vector of the digits of pi."""
-    words = philox4x32((0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344), (0xA4093822, 0x299F31D0))
-    assert words == (0xD16CFE09, 0x94FDCCEB, 0x5001E420, 0x24126EA1)
+def test_a_heavy_journey_replaces_satisfaction_and_contacts_are_counted_up_to_a_limit() -> None:
+    """Importance 20 would move satisfaction six times as far as the journey; it moves all the way."""
+    heavy = {
+        "heavy": Journey(importance=20.0, steps=tuple(Step(department=d) for d in ("sales", "operations", "support")))
+    }
+    state = blank_state(1, 3, satisfaction=5.0, contacts=[[65534], [65535], [7]])
+    market = TwinMarket(Parameters(journeys=heavy), NEUTRAL, state, listed_network([[]]), FRAILTY, seed=1)
+    market.luck = ScriptedLuck({})
+    live(market, 0)
+    assert market.customers[0].satisfaction == pytest.approx(0.0)
+    assert market.to_state().contacts.tolist() == [[65535], [65535], [8]]
 
 
 def test_a_period_makes_the_journeys_that_luck_says() -> None:
