@@ -13,6 +13,7 @@ import yaml
 import sim
 from sim.parameters import Governance, Parameters
 from sim.parameters.reference import SCENARIOS, list_entries, read_commented
+from tests.golden import golden_path, measure_scenario, read_golden
 
 FILES = sorted(SCENARIOS.glob("*.yaml"))
 NAMES = [path.stem for path in FILES]
@@ -213,3 +214,11 @@ def test_scenarios_differ_in_levers_only() -> None:
 
     first = rest(NAMES[0])
     assert all(rest(name) == first for name in NAMES[1:])
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if golden_path(name).is_file()])
+def test_results_are_the_golden_ones(name: str) -> None:
+    expected, found = read_golden(golden_path(name)), measure_scenario(name)
+    assert list(found) == list(expected)
+    for outcome, pair in expected.items():
+        assert found[outcome] == pytest.approx(pair, rel=1e-6, abs=1e-9, nan_ok=True), outcome
