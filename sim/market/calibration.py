@@ -22,7 +22,7 @@ from sim.parameters import Calibration, Parameters
 PILOT_SIZE = 8_000
 PILOT_SEED = 0x5EED_0F_7E57
 PILOT_YEARS = 3
-N_ROUNDS = 3
+N_ROUNDS = 4
 SLOPE_STEP = 0.5
 
 
@@ -117,13 +117,13 @@ def _first_guess(parameters: Parameters, offer: Offer) -> Calibration:
     target = -np.log1p(-parameters.market.churn_per_year)
     guess = Calibration()
     quality = float(offer.quality[0].mean())
-    scale = 0.5 * target * np.exp(parameters.market.switching_cost)
+    scale = 1.8 * target * np.exp(parameters.market.switching_cost)
     return guess.model_copy(update={"baseline_hazard_per_year": float(scale), "mean_quality": quality})
 
 
 def _sample(parameters: Parameters, calibration: Calibration, offer: Offer) -> _Sample:
     """Run the pilot and look at its last two years."""
-    market = Market(parameters, calibration, offer, PILOT_SEED)
+    market = Market(parameters, calibration, offer, PILOT_SEED, stratified=True)
     ppy = parameters.time.periods_per_year
     exits = exposure = 0.0
     snapshots: list[tuple[State, tuple[float, ...]]] = []
@@ -166,15 +166,19 @@ def _improve(parameters: Parameters, calibration: Calibration, sample: _Sample) 
     shift = -float(np.quantile(sample.satisfaction, 1.0 - perception.share_satisfied))
     target = -np.log1p(-parameters.market.churn_per_year)
     personal_gap = sample.satisfaction - sample.personal
+    mean = float(personal_gap.mean()) + shift
+    # The rival's satisfaction moves with the mean, which would undo part of the correction of the hazard.
+    lead = (shift - (mean - calibration.mean_satisfaction)) * _mean_sensitivity(parameters)
+    hazard_ratio = float(target / sample.hazard_per_year * np.exp(lead))
     scale = calibration.advertising_scale
     if sample.innovation > 0.0:
         scale = max(0.0, (target * sample.n_ours - sample.imitation) / (sample.innovation / max(scale, 1e-12)))
     return calibration.model_copy(
         update={
             "satisfaction_intercept": calibration.satisfaction_intercept + shift,
-            "baseline_hazard_per_year": calibration.baseline_hazard_per_year * float(target / sample.hazard_per_year),
+            "baseline_hazard_per_year": calibration.baseline_hazard_per_year * hazard_ratio,
             "advertising_scale": float(scale),
-            "mean_satisfaction": float(personal_gap.mean()) + shift,
+            "mean_satisfaction": mean,
             "residual_sd": float(personal_gap.std()),
             "share_positive_tellers": sample.positive,
             "share_negative_tellers": sample.negative,
@@ -183,3 +187,8 @@ def _improve(parameters: Parameters, calibration: Calibration, sample: _Sample) 
         }
     )
 
+
+def _mean_sensitivity(parameters: Parameters) -> float:
+    """Mean effect of satisfaction on the log hazard of leaving."""
+    market, segments = parameters.market, parameters.population.segments.values()
+    return market.satisfaction_effect * market.competition * sum(s.share * s.satisfaction_sensitivity for s in segments)

@@ -52,14 +52,18 @@ class Market:
         What the status quo delivers, around which the population starts.
     seed
         64-bit seed of the replicate.
+    stratified
+        Start from a typical rather than a drawn population; see :func:`sim.market.population.build_population`.
     """
 
-    def __init__(self, parameters: Parameters, calibration: Calibration, offer: Offer, seed: int) -> None:
+    def __init__(
+        self, parameters: Parameters, calibration: Calibration, offer: Offer, seed: int, stratified: bool = False
+    ) -> None:
         self.parameters = parameters
         self.calibration = calibration
         self.seed = np.uint64(seed)
         self.rules = build_rules(parameters, calibration)
-        self.state = build_population(parameters, calibration, self.rules, offer, seed)
+        self.state = build_population(parameters, calibration, self.rules, offer, seed, stratified)
         shares = np.array([segment.share for segment in parameters.population.segments.values()])
         self.network = build_network(parameters.population.network, self.state.segment, shares, seed)
         n_threads = parameters.run.n_threads

@@ -38,10 +38,12 @@ class _Luck(NamedTuple):
     told: Vector
 
 
-def _draw_luck(seed: int, size: int) -> _Luck:
+def _draw_luck(seed: int, size: int, stratified: bool) -> _Luck:
     columns = np.empty((12, size))
     for block in range(3):
         fill_uniforms(np.uint64(seed), int(Stream.POPULATION), block, columns[4 * block : 4 * block + 4])
+    if stratified:
+        columns = (columns.argsort(axis=1).argsort(axis=1) + 0.5) / size
     return _Luck(*columns)
 
 
@@ -119,7 +121,9 @@ def contact_rates(parameters: Parameters) -> Vector:
     return out
 
 
-def build_population(parameters: Parameters, calibration: Calibration, rules: Rules, offer: Offer, seed: int) -> State:
+def build_population(
+    parameters: Parameters, calibration: Calibration, rules: Rules, offer: Offer, seed: int, stratified: bool = False
+) -> State:
     """Draw the persons of a replicate from the steady state of the status quo.
 
     Parameters
@@ -130,10 +134,12 @@ def build_population(parameters: Parameters, calibration: Calibration, rules: Ru
         What the status quo delivers.
     seed
         64-bit seed of the replicate; person i's luck depends on (seed, i) alone.
+    stratified
+        Spread each trait evenly over the population (a Latin hypercube of the same luck): for pilots, where the
+        population should be typical rather than drawn.
     """
     size = parameters.population.n_customers
-    n = len(parameters.organisation.departments)
-    luck = _draw_luck(seed, size)
+    luck = _draw_luck(seed, size, stratified)
     segments = list(parameters.population.segments.values())
     edges = np.cumsum([segment.share for segment in segments])
     segment = np.minimum(np.searchsorted(edges, luck.segment, side="left"), len(segments) - 1).astype(np.uint8)
@@ -142,6 +148,7 @@ def build_population(parameters: Parameters, calibration: Calibration, rules: Ru
     perception = parameters.experience.perception
     personal = perception.personal_satisfaction_sd * _normal(luck.satisfaction)
     ours, frailty, tenure = _memberships(parameters, calibration, rules, luck, segment, personal)
+    contacts = _contacts(parameters, tenure)
     told, sign = _tellings(parameters, calibration, luck, ours)
     memory = calibration.residual_sd * _normal(luck.residual)
     return State(
@@ -160,8 +167,8 @@ def build_population(parameters: Parameters, calibration: Calibration, rules: Ru
         last_told_sign=sign,
         information=np.where(ours == 1, 0.0, calibration.belief_precision),
         message_sum=np.where(ours == 1, 0.0, calibration.belief_sum),
-        expectation=_expectations(parameters, rules, offer, luck, n),
-        contacts=_contacts(parameters, tenure),
+        expectation=_expectations(parameters, rules, offer, calibration, luck, contacts),
+        contacts=contacts,
     )
 
 
@@ -203,13 +210,28 @@ def _tellings(
     return np.where(talked, told, NEVER).astype(np.int32), sign
 
 
-def _expectations(parameters: Parameters, rules: Rules, offer: Offer, luck: _Luck, n: int) -> Vector:
-    """Expectations around the mean encounter, with the spread that lasting learning leaves."""
-    gain = float(rules.remembering.gain_table[-1])
-    spread = parameters.experience.perception.encounter_sd * np.sqrt(gain / (2.0 - gain))
+def _expectations(
+    parameters: Parameters, rules: Rules, offer: Offer, calibration: Calibration, luck: _Luck, contacts: NDArray[np.uint16]
+) -> Vector:
+    """Expectations after as many contacts as there were: from what newcomers expect to the mean encounter.
+
+    The spread is what lasting learning leaves around the mean; it grows with the weight of own experience.
+    """
+    scalars = rules.moving.scalars
+    newcomer = (
+        scalars.promise_precision * offer.promise + scalars.market_precision * scalars.market_level + calibration.belief_sum
+    ) / (scalars.promise_precision + scalars.market_precision + calibration.belief_precision)
+    gains = rules.remembering.gain_table
+    left = np.concatenate([[1.0], np.cumprod(1.0 - gains)])
+    spread = parameters.experience.perception.encounter_sd * np.sqrt(gains[-1] / (2.0 - gains[-1]))
     mean = mean_encounter_quality(parameters, offer)
     noise = spread * _normal(luck.expectation)
-    return np.ascontiguousarray(mean[:, None] + noise[None, :] * np.where(np.arange(n) % 2 == 0, 1.0, -1.0)[:, None])
+    out = np.empty(contacts.shape)
+    for d in range(out.shape[0]):
+        remaining = left[np.minimum(contacts[d], gains.shape[0])]
+        sign = 1.0 if d % 2 == 0 else -1.0
+        out[d] = mean[d] + remaining * (newcomer - mean[d]) + (1.0 - remaining) * sign * noise
+    return out
 
 
 def _contacts(parameters: Parameters, tenure: NDArray[np.int32]) -> NDArray[np.uint16]:
