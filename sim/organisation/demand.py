@@ -50,7 +50,8 @@ def expected_rate(parameters: Parameters, name: str) -> float:
 def complaint_probability(parameters: Parameters, journey: Journey) -> float:
     """Return the chance that a failure on this journey draws a complaint, in [0, 1]."""
     recovery = parameters.experience.recovery
-    return 1.0 - (1.0 - recovery.complaint_share) ** (recovery.severity * journey.rel_severity)
+    silent: float = (1.0 - recovery.complaint_share) ** (recovery.severity * journey.rel_severity)
+    return 1.0 - silent
 
 
 def count_steps(journey: Journey, index: dict[str, int]) -> tuple[Vector, Matrix]:

@@ -144,6 +144,11 @@ class Department(CompanyAgent):
         own_task = self._organisation.delivery.effort_quality * (self.effort - self._response_start.effort)
         return self.adjusted_quality + self.programme + own_task - lost
 
+    @property
+    def response(self) -> Response:
+        """Return what the department does now."""
+        return Response(self.effort, self.experience_effort, self.gaming)
+
     def unit_cost(self) -> float:
         """Return the cost of an encounter, currency; the status quo costs ``service_cost_eur``."""
         factor = gaps.relative_unit_cost(
@@ -185,4 +190,5 @@ class Department(CompanyAgent):
         start = self._response_start.effort
         ratio = self.effort / start if start > 0.0 else 1.0
         stretched = max(1.0, self.load) / max(1.0, self._reference.load)
-        return self.record.metric_base * max(ratio / stretched, 1e-3) ** self.record.metric_per_effort
+        factor: float = max(ratio / stretched, 1e-3) ** self.record.metric_per_effort
+        return self.record.metric_base * factor

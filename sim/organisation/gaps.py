@@ -78,7 +78,9 @@ def failure_probability(quality: float, at_zero: float, conformance: float) -> f
     return min(MAX_FAILURE, at_zero * math.exp(min(-conformance * quality, 700.0)))
 
 
-def relative_unit_cost(effort_gain: float, quality: float, squared_misfit: float, delivery: Delivery, fit: float) -> float:
+def relative_unit_cost(
+    effort_gain: float, quality: float, squared_misfit: float, delivery: Delivery, fit: float
+) -> float:
     """Return the cost of an encounter over that of an average, fitting one at unchanged effort, above 0.
 
     ``exp(-gamma_e (e - e_0)) (1 + k_q max(0, q)^2 + k_fit (a - theta)^2)``: effort on the own task saves, quality

@@ -5,12 +5,17 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from sim.organisation.executives import ExperienceOfficer
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.organisation import gaps
+from sim.organisation.department import Department
 from sim.organisation.dynamics import halving_factor
+from sim.organisation.experience_officer import ExperienceOfficer
 from sim.organisation.initiatives import Reading, upkeep_coverage
 from sim.organisation.programmes import Programmes
 from sim.parameters.governance import Governance
-from sim.parameters.organisation import Initiatives
+from sim.parameters.organisation import Initiatives, Organisation
 
 
 class Standing(NamedTuple):
@@ -25,6 +30,40 @@ class Standing(NamedTuple):
     """What quality is worth to departments (b_X + m_0)."""
     local_weight: float
     """What their own metric is worth to departments (w_L)."""
+
+
+def read_journeys(
+    departments: list[Department],
+    handoff_failure: NDArray[np.float64],
+    information: float,
+    severity: float,
+    future_budgets: float,
+    organisation: Organisation,
+) -> Reading:
+    """Return what the holder reads from measured journeys.
+
+    Gaming hides gaps as far as nobody listens: the survey shows ``q + x``, and a share g of the flattery is seen through.
+
+    Parameters
+    ----------
+    departments
+        All departments.
+    handoff_failure
+        Failure of hand-offs with fixes in force, probability, index (from, to).
+    information
+        Reliability of what is known (g), in [0, 1].
+    severity
+        What a failure takes from an encounter, SD of encounters.
+    future_budgets
+        Full budgets the holder expects to get through while an effect lasts.
+    organisation
+        Rules of specification and of the workforce.
+    """
+    scale = organisation.delivery.effort_scale
+    gap = [d.believed_requirement - d.quality - (1.0 - information) * d.gaming for d in departments]
+    worth = [gaps.specified_share(d.experience_effort, scale) * abs(d.record.knowledge_bias) for d in departments]
+    morale_worth = organisation.workforce.morale_quality
+    return Reading(np.array(gap), handoff_failure, severity, np.array(worth), morale_worth, future_budgets)
 
 
 class InitiativeDesk:

@@ -201,7 +201,7 @@ def success_probability(information: float, rules: Initiatives) -> float:
 
 
 def looks_successful(works: bool, size: float, normal: float, survey_size: int, rules: Initiatives) -> bool:
-    """Judge a pilot: does its measured effect reach half of what was promised?
+    """Return whether the measured effect of a pilot reaches half of what was promised.
 
     The noise of the measurement is that of a touchpoint fix of the same size, whatever the kind.
     """

@@ -115,7 +115,12 @@ def initial_load(department: Department, organisation: Organisation) -> float:
 
 
 def settle(
-    department: Department, parameters: Parameters, response: Response, information: float, promised: float, misfit: float
+    department: Department,
+    parameters: Parameters,
+    response: Response,
+    information: float,
+    promised: float,
+    misfit: float,
 ) -> Reference:
     """Return where one department rests: its quality lifts the requirement, which lifts its quality.
 
@@ -126,7 +131,8 @@ def settle(
     RuntimeError
         If the requirement and the quality do not come to rest.
     """
-    organisation, rules, delivery = parameters.organisation, parameters.organisation.workforce, parameters.organisation.delivery
+    organisation, delivery = parameters.organisation, parameters.organisation.delivery
+    rules = organisation.workforce
     load = initial_load(department, organisation)
     lost = workforce.strain(0.0, workforce.overload(load), rules)
     eroded = workforce.lasting_erosion(lost, rules)
@@ -162,7 +168,11 @@ def find_status_quo(parameters: Parameters) -> StatusQuo:
     contract = contracts.write_contract(levers, organisation.contracts, n)
     response = contracts.respond_to(contract.local_weight, contract.shared_weight, organisation.contracts)
     information = information_reliability(
-        levers, levers.role_held, executives.talent_mean, executives.ceo_attention, organisation.listening.base_information
+        levers,
+        levers.role_held,
+        executives.talent_mean,
+        executives.ceo_attention,
+        organisation.listening.base_information,
     )
     talk = talk_share(levers, levers.role_held, information)
     pull = practices.coordination_pull(contract.local_weight, contract.shared_weight, coordination.interdependence)
@@ -190,12 +200,13 @@ def status_quo_offer(parameters: Parameters, found: StatusQuo | None = None) -> 
         The fixed point, where the caller has it.
     """
     found = find_status_quo(parameters) if found is None else found
-    delivery = parameters.organisation.delivery
+    delivery, recovery = parameters.organisation.delivery, parameters.experience.recovery
+    records = parameters.organisation.departments.values()
     quality = found.quality
     failure = np.array(
         [
-            gaps.failure_probability(reference.quality, department.failure_probability, delivery.conformance)
-            for reference, department in zip(found.departments, parameters.organisation.departments.values(), strict=True)
+            gaps.failure_probability(reference.quality, record.failure_probability, delivery.conformance)
+            for reference, record in zip(found.departments, records, strict=True)
         ]
     )
     return Offer(
@@ -203,7 +214,7 @@ def status_quo_offer(parameters: Parameters, found: StatusQuo | None = None) -> 
         failure_probability=np.stack([failure, failure]),
         handoff_failure=np.stack([found.handoff_failure, found.handoff_failure]),
         promise=found.promise,
-        recovery_probability=parameters.experience.recovery.success_probability,
+        recovery_probability=recovery.success_probability * min(1.0, delivery.complaint_capacity),
         requirement=found.requirement,
         price_gap=0.0,
         rival_quality=parameters.market.rival.quality,

@@ -90,7 +90,7 @@ class Workforce(Record):
     rebuild_years: float = quantity(10.0, "years", "Time constant of rebuilding (tau_up).", low=0.05, high=200.0, source="V40")
     erosion_threshold: float = quantity(0.05, "SD of encounters", "Loss of quality below which standards hold.", low=0.0, high=3.0)
     hold_load: float | None = Field(
-        default=None, ge=0.0, le=10.0, description="Holds the load of every department at this value (an experiment); absent in normal use.", json_schema_extra={"unit": "ratio", "source": "experiment"}
+        default=None, ge=0.0, le=10.0, description="Holds the pressure of work: load at this value outside an imposed surge, complaints as in the status quo (an experiment); absent in normal use.", json_schema_extra={"unit": "ratio", "source": "experiment"}
     )
     overload_start_years: float = quantity(0.0, "years after the switch", "Start of an imposed surge of demand (an experiment).", low=0.0, high=50.0)
     overload_years: float = quantity(0.0, "years", "Length of the imposed surge; 0 for none.", low=0.0, high=50.0)
@@ -114,7 +114,7 @@ class Initiatives(Record):
     pilot_cost_share: float = quantity(0.4, "share of the proposal", "Part of a proposal's money that its pilot spends; the rest is spent when it is scaled.", low=0.0, high=1.0)
     pilot_noise: float = quantity(0.3, "SD of encounters", "Noise of the measured success of a pilot at a survey of 400.", low=0.0, high=10.0)
     buy_in_scale: float = quantity(0.3, "weight", "How sharply a department's buy-in answers to its own net benefit.", low=0.01, high=10.0)
-    local_disruption: float = quantity(0.6, "weight", "What a change costs a department in its own metric.", low=0.0, high=10.0)
+    local_disruption: float = quantity(0.4, "weight", "What a change costs a department in its own metric.", low=0.0, high=10.0)
     credibility_gain: float = quantity(0.25, "share", "How far a judged pilot moves credibility.", low=0.0, high=1.0)
     rescue_effect: float = quantity(0.2, "probability", "Recovery gained when all CX capacity is refused and turns to rescue work.", low=0.0, high=1.0)
 
