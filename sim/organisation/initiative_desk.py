@@ -42,7 +42,7 @@ def read_journeys(
 ) -> Reading:
     """Return what the holder reads from measured journeys.
 
-    Gaming hides gaps as far as nobody listens: the survey shows ``q + x``, and a share g of the flattery is seen through.
+    Gaming hides gaps as far as nobody listens: the survey shows ``q + x``, and a share g of it is seen through.
 
     Parameters
     ----------

@@ -121,7 +121,7 @@ def candidate_worth(
     """
     if candidate.kind is Kind.TOUCHPOINT:
         gain = touchpoint_gain(float(reading.gap[candidate.target]), size, rules)
-        return float(demand.touch_weight[candidate.target]) * gain, gain / size
+        return float(demand.touch_weight[candidate.target]) * gain, rules.fix_effect
     if candidate.kind is Kind.HANDOFF:
         crossed = demand.journey_handoff_weight[candidate.target] > 0.0
         removed = np.where(crossed, reading.handoff_failure, 0.0) * min(1.0, rules.handoff_effect * size)
