@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
@@ -47,8 +48,8 @@ def draw(results: Results, folder: str | Path) -> list[Path]:
         panels: tuple[Callable[[Axes, Results], None], ...] = (_satisfaction, _customers, _profit, _gaps)
         for axes, panel in zip(figure.subplots(2, 2).ravel(), panels, strict=True):
             panel(axes, results)
-        figure.suptitle(_heading(results), x=0.01, ha="left", fontsize=12.5, fontweight="bold")
-        figure.supxlabel(_footnote(results), x=0.01, ha="left", fontsize=8.5, color=MUTED)
+        figure.suptitle(textwrap.fill(_heading(results), 100), x=0.01, ha="left", fontsize=12.5, fontweight="bold")
+        figure.supxlabel(textwrap.fill(_footnote(results), 170), x=0.01, ha="left", fontsize=8.5, color=MUTED)
         return write_figure(figure, Path(folder), "overview")
 
 
@@ -66,16 +67,17 @@ def summarise(results: Results) -> str:
 
 
 def _heading(results: Results) -> str:
-    title = results.parameters.scenario.title or results.scenario
-    return f"{title}\n{_capital(summarise(results))}, last year against the status quo before"
+    return f"{_capital(summarise(results))} (last year against the last of the status quo before)"
 
 
 def _footnote(results: Results) -> str:
     industry = results.parameters.industry
+    design = results.parameters.scenario.title or results.scenario
     n_customers = results.parameters.population.n_customers
     return (
-        f"{industry.title or industry.name}; market of {n_customers:,} customers; mean of {results.n_replicates} replicates, "
-        f"shaded: 95 % interval of the mean; seed {results.parameters.run.seed}. Not a comparison with another design."
+        f"Design: {design}. Industry: {industry.title or industry.name}. Market of {n_customers:,} customers; mean of "
+        f"{results.n_replicates} replicates, shaded: its 95 % interval; seed {results.parameters.run.seed}. The change is "
+        "against the company's own past, not against another design."
     )
 
 
@@ -122,10 +124,9 @@ def _plain_panel(
     before = float(mean[(x < 0)][-n_year:].mean())
     axes.axhline(before, color=MUTED, linewidth=0.9, linestyle=(0, (4, 3)))
     _finish(axes, results, title, unit)
-    axes.annotate(
-        "status quo", (float(x[0]), before), xytext=(0, 3), textcoords="offset points", fontsize=8.5, color=MUTED
-    )
-    label_ends(axes, float(x[-1]), [(float(mean[-1]), number.format(mean[-1]), colour)])
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.10g}")
+    ends = [(float(mean[-1]), number.format(mean[-1]), colour), (before, "status quo", MUTED)]
+    label_ends(axes, float(x[-1]), ends)
 
 
 def _finish(axes: Axes, results: Results, title: str, unit: str) -> None:

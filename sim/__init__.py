@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Difference", "Parameters", "Results", "compose", "difference", "simulate"]
 
+__version__ = "0.1.0"
+
 _PLACES = {
     "Difference": "sim.comparison",
     "Parameters": "sim.parameters",

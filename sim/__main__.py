@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from sim import __version__
 from sim.errors import UserError
 
 INTERRUPTED = 130
@@ -46,9 +47,7 @@ def _dispatch(arguments: list[str]) -> int:
         print(help_text(arguments))
         return 0
     if "--version" in arguments:
-        from sim.identity import package_version  # noqa: PLC0415
-
-        print(f"customer-experience {package_version() or '(not installed)'}")
+        print(f"customer-experience {__version__}")
         return 0
     from sim.config.application import replay, run  # noqa: PLC0415
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import shlex
+from collections.abc import Callable
 from pathlib import Path
 
 from sim.comparison import mean_interval
@@ -20,8 +21,8 @@ def describe_run(parameters: Parameters) -> str:
     return (
         f"{industry.title or industry.name}: {scenario.title or scenario.name}\n"
         f"industry={industry.name} scenario={scenario.name}: {parameters.population.n_customers:,} customers in the market, "
-        f"{len(parameters.organisation.departments)} departments; {clock.burn_in_years:g} years of the status quo, then "
-        f"{clock.horizon_years:g} years of the design, in {periods}; {_count(parameters.run.n_replicates, 'replicate')}, "
+        f"{len(parameters.organisation.departments)} departments; {_years(clock.burn_in_years)} of the status quo, then "
+        f"{_years(clock.horizon_years)} of the design, in {periods}; {_count(parameters.run.n_replicates, 'replicate')}, "
         f"seed {parameters.run.seed}"
     )
 
@@ -39,8 +40,10 @@ def one_line(results: Results, folder: Path) -> str:
     shown = [outcome for outcome in OUTCOMES.values() if outcome.headline][:1] + [OUTCOMES["npv_with_equity"]]
     values = []
     for outcome in shown:
-        mean, low, high = mean_interval(results.tables.summary[outcome.name])
-        values.append(f"{outcome.title.lower()} {_number(mean)} [{_number(low)}, {_number(high)}]")
+        level = mean_interval(results.tables.summary[outcome.name])
+        write = _writer(max(abs(value) for value in level if not math.isnan(value)))
+        interval = _interval(level, write, "")
+        values.append(f"{outcome.title.lower()} {write(level[0], '')}{f' [{interval}]' if interval else ''}")
     return f"{results.scenario}: {', '.join(values)}; {_shown(folder)}"
 
 
@@ -71,22 +74,24 @@ def phase_table(results: Results) -> str:
 
 
 def _row(outcome: Outcome, results: Results, unit: str) -> list[str]:
+    """Return one row of the table, all numbers of it on one scale."""
     after = results.tables.summary[outcome.name]
-    mean, low, high = mean_interval(after)
     before = results.tables.before[outcome.name]
-    row = [outcome.title, "", _number(mean), _interval(low, high), "", "", unit]
+    level = mean_interval(after)
+    write = _writer(max(abs(value) for value in (*level, float(before.mean())) if not math.isnan(value)))
+    row = [outcome.title, "", write(level[0], ""), _interval(level, write, ""), "", "", unit]
     if outcome.aggregation != "horizon" and not math.isnan(float(before.mean())):
-        change, change_low, change_high = mean_interval(after - before)
-        row[1] = _number(float(before.mean()))
-        row[4:6] = [_number(change, sign=True), _interval(change_low, change_high, sign=True)]
+        change = mean_interval(after - before)
+        row[1] = write(float(before.mean()), "")
+        row[4:6] = [write(change[0], "+"), _interval(change, write, "+")]
     return row
 
 
 def _caveat(results: Results) -> str:
-    years = _count(results.n_replicates, "replicate")
+    number = _count(results.n_replicates, "replicate")
     return (
         f"Status quo: last year of the burn-in; design: last year of the horizon, money over all of it where no status quo\n"
-        f"is shown; intervals over {years}. The change is against this company's own past, which drifts too: what the\n"
+        f"is shown; intervals over {number}. The change is against this company's own past, which drifts too: what the\n"
         f"design does is its difference from another design with the same luck."
     )
 
@@ -97,24 +102,25 @@ def _aligned(row: list[str], widths: list[int]) -> str:
     return "  ".join([f"{first:<{widths[0]}}", *cells, last]).rstrip()
 
 
-def _interval(low: float, high: float, *, sign: bool = False) -> str:
-    return "" if math.isnan(low) else f"[{_number(low, sign=sign)}, {_number(high, sign=sign)}]"
+def _interval(level: tuple[float, float, float], write: Callable[[float, str], str], sign: str) -> str:
+    """Return the interval of (mean, low, high); one replicate has none."""
+    return "" if math.isnan(level[1]) else f"{write(level[1], sign)} to {write(level[2], sign)}"
 
 
-def _number(value: float, *, sign: bool = False) -> str:
-    """Write a number with about four digits; millions as M."""
-    plus = "+" if sign else ""
-    if math.isnan(value):
-        return "n/a"
-    if abs(value) >= 1e6:
-        return f"{value / 1e6:{plus},.2f} M"
-    if abs(value) >= 1000:
-        return f"{value:{plus},.0f}"
-    return f"{value:{plus}.1f}" if abs(value) >= 10 else f"{value:{plus}.3f}"
+def _writer(size: float) -> Callable[[float, str], str]:
+    """Return how to write numbers up to ``size`` with about four digits, millions as M."""
+    if size >= 1e6:
+        return lambda value, sign: f"{value / 1e6:{sign},.2f} M"
+    digits = 0 if size >= 1000 else 1 if size >= 10 else 3
+    return lambda value, sign: "n/a" if math.isnan(value) else f"{value:{sign},.{digits}f}"
 
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _years(years: float) -> str:
+    return f"{years:g} year{'' if years == 1 else 's'}"
 
 
 def _shown(folder: Path) -> str:

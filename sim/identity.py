@@ -12,9 +12,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from sim import __version__
 from sim.parameters import Parameters
 
-DISTRIBUTION = "customer-experience-sim"
 RUN_KEYS_WITHOUT_EFFECT = ("n_threads", "n_workers", "progress", "profile")
 """Keys of ``run`` that change no number of a result."""
 PACKAGES = ("mesa", "numpy", "numba", "pandas", "pyarrow", "pydantic", "hydra-core", "scipy", "networkx")
@@ -46,7 +46,7 @@ def code_digest() -> str:
     return digest.hexdigest()[:16]
 
 
-def package_version(name: str = DISTRIBUTION) -> str | None:
+def package_version(name: str) -> str | None:
     """Return the version of an installed package, or None."""
     try:
         return metadata.version(name)
@@ -60,7 +60,7 @@ def _code_version() -> tuple[tuple[str, Any], ...]:
     commit = _git(root, "rev-parse", "HEAD") if (root / ".git").exists() else None
     status = None if commit is None else _git(root, "status", "--porcelain", "--", "sim", "conf", "scenarios")
     return (
-        ("version", package_version()),
+        ("version", __version__),
         ("source", code_digest()),
         ("commit", commit),
         ("dirty", None if status is None else bool(status)),

@@ -40,6 +40,8 @@ def run(arguments: Sequence[str]) -> int:
     with _hydra_environment(arguments):
         try:
             _application()
+        except job.SingleJobError as carried:
+            raise carried.error from carried
         except (HydraException, OmegaConfBaseException) as error:
             raise explain_file(error) from error
         except OSError as error:

@@ -16,6 +16,10 @@ SCENARIO_KEYS = {"scenario": {"title"}, "governance": None}
 """What a scenario file may hold: its title and the levers of the design, nothing else."""
 
 
+LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The compiled loader where there is one: ``--help`` reads every scenario and industry."""
+
+
 @dataclass(frozen=True)
 class Option:
     """One file of a group: its name (the stem), its title and where it is."""
@@ -75,6 +79,13 @@ def list_industries(config_dir: Path | None = None) -> list[Option]:
     return found + _native_options("industry", config_dir, known={option.name for option in found})
 
 
+def option_names(group: str, config_dir: Path | None = None) -> list[str]:
+    """Return the names of a group's options, the user's included, without reading the files."""
+    folders = [folder_of("conf"), *([] if config_dir is None else [config_dir])]
+    names = {path.stem for folder in folders for path in (folder / group).glob("*.yaml")}
+    return sorted(names | set(scenario_files(config_dir))) if group == "scenario" else sorted(names)
+
+
 def _native_options(group: str, config_dir: Path | None, known: set[str]) -> list[Option]:
     """Return the options that a user's folder adds to a Hydra group."""
     paths = [] if config_dir is None else sorted((config_dir / group).glob("*.yaml"))
@@ -94,7 +105,7 @@ def _title(path: Path, group: str) -> str:
 def _read_mapping(path: Path) -> dict[str, Any]:
     """Read a YAML file that holds keys and values."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read ({error.__class__.__name__})") from error
     except yaml.YAMLError as error:

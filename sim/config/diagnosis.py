@@ -70,10 +70,8 @@ def _explain_override(override: Override, config: DictConfig, content: Mapping[s
     if find_field(key) is None:
         return ConfigError(unknown_key(key, given, content))
     here = OmegaConf.select(config, key, default=None)
-    if here is None and not override.is_delete():
+    if here is None:
         return _absent(key, given, content)
-    if override.is_delete():
-        return ConfigError(f"~{key}: cannot be removed")
     if isinstance(here, DictConfig) and not isinstance(given, dict):
         return ConfigError(f"{key}: {show(given)} is not a group of keys; set {key}.<key>=<value>")
     if isinstance(here, DictConfig):

@@ -20,13 +20,23 @@ class JobError(UserError):
     """A job of a sweep failed."""
 
 
+class SingleJobError(BaseException):
+    """Carries a `UserError` of a single job past Hydra, which would print a second line about an exception."""
+
+    def __init__(self, error: UserError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
 def run_job(config: DictConfig) -> None:
     """Run the job that Hydra composed, into the folder that Hydra made.
 
     Raises
     ------
-    UserError
-        The parameters cannot be used or the result cannot be written.
+    JobError
+        The parameters cannot be used or the result cannot be written, in a sweep.
+    SingleJobError
+        The same, in a single run.
     """
     hydra = HydraConfig.get()
     folder = Path(hydra.runtime.output_dir)
@@ -36,10 +46,12 @@ def run_job(config: DictConfig) -> None:
         run_and_report(build_parameters(config, choices), folder, replay=_command(hydra), brief=sweep)
     except BaseException as error:
         _remove_traces(folder)
-        if sweep and isinstance(error, UserError):
+        if not isinstance(error, UserError):
+            raise
+        if sweep:
             print(f"job {hydra.job.num} ({hydra.job.override_dirname}) failed: {error}", file=sys.stderr)
             raise JobError("a job of the sweep failed, see above; the results of the others are complete") from error
-        raise
+        raise SingleJobError(error) from error
 
 
 def run_and_report(parameters: Parameters, folder: Path, *, replay: str | None, brief: bool) -> None:

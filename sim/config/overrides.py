@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Glob, Override, ValueType
 from hydra.errors import HydraException
 
-from sim.config.catalogue import folder_of, list_industries, list_scenarios
-from sim.config.keys import nearest_name
+from sim.config.catalogue import option_names
+from sim.config.keys import find_field, nearest_name
 from sim.config.wording import show
 from sim.errors import ConfigError
 
@@ -33,7 +33,9 @@ def parse_overrides(overrides: Sequence[str]) -> list[Override]:
         try:
             parsed.append(parser.parse_override(override))
         except HydraException as error:
-            raise ConfigError(f"{override}: not an override; write key=value, such as market.competition=0.2") from error
+            raise _not_an_override(override) from error
+        if not parsed[-1].key_or_group:
+            raise _not_an_override(override)
     return parsed
 
 
@@ -56,25 +58,19 @@ def check_overrides(parsed: Sequence[Override], config_dir: Path | None, broken:
     """
     for override in parsed:
         key = override.key_or_group
-        if is_option(override):
-            _check_option(key, values_of(override), list_options(key, config_dir), broken)
-        elif override.value() == {} and not key.startswith("hydra"):
+        if key.startswith(("hydra.", "hydra/")):
+            continue
+        if override.is_delete():
+            _check_removal(key)
+        elif is_option(override):
+            _check_option(key, values_of(override), option_names(key, config_dir), broken)
+        elif override.value() == {}:
             raise ConfigError(f"{key}: {{}} empties nothing (keys are merged); remove one with ~{key}.<name>")
 
 
 def is_option(override: Override) -> bool:
     """Tell whether an override chooses an option of a group rather than setting a value."""
     return override.key_or_group in GROUPS and not override.is_delete()
-
-
-def list_options(group: str, config_dir: Path | None) -> list[str]:
-    """Return the options of a group, the user's included."""
-    if group == "scenario":
-        return [option.name for option in list_scenarios(config_dir)]
-    if group == "industry":
-        return [option.name for option in list_industries(config_dir)]
-    folders = [folder_of("conf"), *([] if config_dir is None else [config_dir])]
-    return sorted({path.stem for folder in folders for path in (folder / group).glob("*.yaml")})
 
 
 def values_of(override: Override) -> list[str]:
@@ -91,6 +87,17 @@ def values_of(override: Override) -> list[str]:
 def value_given(override: Override) -> Any:
     """Return the value of an override; a sweep as it was written."""
     return str(override.input_line).partition("=")[2] if override.is_sweep_override() else override.value()
+
+
+def _not_an_override(text: str) -> ConfigError:
+    return ConfigError(f"{text}: not an override; write key=value, such as market.competition=0.2")
+
+
+def _check_removal(key: str) -> None:
+    """Refuse to remove anything but a named entry: what is removed elsewhere would silently take its default."""
+    parent = find_field(key.rpartition(".")[0]) if "." in key else None
+    if parent is None or get_origin(parent.annotation) is not dict:
+        raise ConfigError(f"~{key}: cannot be removed; only entries with a name of their own, such as ~journeys.<name>")
 
 
 def _check_option(

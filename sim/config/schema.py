@@ -31,6 +31,7 @@ def dataclass_of(record: type[Record]) -> type[Any]:
     return dataclasses.make_dataclass(record.__name__, fields)
 
 
+@cache
 def root_schema() -> DictConfig:
     """Return all parameters with their defaults; departments, journeys and segments start empty, channels neutral."""
     channels = {"experience": {"channels": {name: {} for name in CHANNELS}}}

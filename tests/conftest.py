@@ -1,0 +1,67 @@
+"""Fixtures for the tests of everything around the model."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.fakes import fake_replicate
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a command line ended."""
+
+    code: int
+    out: str
+    err: str
+    files: list[str]
+    """Files and folders left where it ran, relative."""
+
+
+@pytest.fixture
+def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return an empty folder that is the working directory of the test."""
+    folder = tmp_path / "workplace"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture
+def fake_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let runs invent their replicates, in this process."""
+    monkeypatch.setattr("sim.simulation.run_one", fake_replicate)
+
+
+@pytest.fixture
+def quiet_logging() -> Iterator[None]:
+    """Undo what Hydra does to logging, so that no later test writes to a closed stream."""
+    root = logging.getLogger()
+    level, handlers = root.level, list(root.handlers)
+    yield
+    root.setLevel(level)
+    root.handlers[:] = handlers
+
+
+@pytest.fixture
+def command(
+    workplace: Path, quiet_logging: None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Ending]:
+    """Return a function that runs one command line in this process, in an empty folder."""
+    from sim.__main__ import main
+
+    monkeypatch.delenv("HYDRA_FULL_ERROR", raising=False)
+
+    def run(*arguments: str) -> Ending:
+        capsys.readouterr()
+        code = main(arguments)
+        captured = capsys.readouterr()
+        files = sorted(str(path.relative_to(workplace)) for path in workplace.rglob("*"))
+        return Ending(code, captured.out, captured.err, files)
+
+    return run
