@@ -19,7 +19,8 @@ from sim.organisation.dynamics import clip
 from sim.organisation.environment import Environment
 from sim.organisation.executives import ChiefExecutive
 from sim.organisation.experience_officer import ExperienceOfficer
-from sim.organisation.initiative_desk import InitiativeDesk, Standing, read_journeys
+from sim.organisation.initiative_desk import InitiativeDesk, read_journeys
+from sim.organisation.initiatives import Audience
 from sim.organisation.interfaces import Interfaces
 from sim.organisation.programmes import Programmes
 from sim.organisation.recording import record_departments, record_firm
@@ -163,18 +164,17 @@ class Company:
         )
 
     def _run_quarter(self, period: int) -> None:
-        first = self._departments[0]
+        first, budget = self._departments[0], self._levers.rel_budget
         care = first.shared_weight + self._organisation.contracts.intrinsic_motivation
-        standing = Standing(self._levers, self.authority, self.informed, care, first.local_weight)
         reading = read_journeys(
             self._departments,
             self._interfaces.handoff_failure * self._programmes.kept_handoff,
             self.informed,
             self._parameters.experience.recovery.severity,
-            self._desk.future_budgets(self._levers.rel_budget * self.experience_officer.present),
+            self._desk.future_budgets(budget),
             self._organisation,
         )
-        self._desk.run_quarter(standing, reading, period)
+        self._desk.run_quarter(reading, Audience(self.authority, care, first.local_weight), budget, period)
 
     def offer(self) -> Offer:
         """Return what customers meet in this period; a link that is off carries the status quo."""

@@ -8,7 +8,7 @@ from sim.organisation import initiatives
 from sim.organisation.agents import CompanyAgent
 from sim.organisation.demand import Demand
 from sim.organisation.dynamics import clip, event_probability
-from sim.organisation.initiatives import Candidate, Pilot, Proposal, Reading
+from sim.organisation.initiatives import Audience, Pilot, Proposal, Reading
 from sim.parameters.governance import Governance
 from sim.parameters.organisation import Organisation
 from sim.streams import Draws, Stream
@@ -67,6 +67,7 @@ class ExperienceOfficer(CompanyAgent):
         self.vacancy_years = 0.0
         self.departures = 0
         self.pilots: list[Pilot] = []
+        self._busy: set[int] = set()
         self.counts = {"proposed": 0, "refused": 0, "piloted": 0, "scaled": 0, "dropped": 0}
 
     def _draw_talent(self) -> float:
@@ -105,15 +106,11 @@ class ExperienceOfficer(CompanyAgent):
         """Forget the counts of the period before."""
         self.counts = dict.fromkeys(self.counts, 0)
 
-    def judge_pilots(self, period: int) -> tuple[list[Pilot], float]:
-        """Judge the pilots that are due: those that look successful are scaled and earn standing, the rest cost it.
-
-        Returns
-        -------
-        The pilots to scale, and their total size in full quarterly budgets.
-        """
+    def judge_pilots(self, period: int) -> list[Pilot]:
+        """Judge the pilots that are due: what looks successful earns standing and is returned, the rest costs it."""
         scaled: list[Pilot] = []
         running: list[Pilot] = []
+        self._busy = {pilot.proposal.candidate.number for pilot in self.pilots}
         for pilot in self.pilots:
             pilot.quarters_left -= 1
             if pilot.quarters_left > 0:
@@ -128,69 +125,80 @@ class ExperienceOfficer(CompanyAgent):
             if success:
                 scaled.append(pilot)
         self.pilots = running
-        return scaled, sum(pilot.proposal.size for pilot in scaled)
+        return scaled
 
-    def rank_proposals(self, reading: Reading, budget: float, information: float, period: int) -> list[Proposal]:
-        """Rank gaps and hand-offs by estimated value over cost and propose the best within the budget."""
-        sizes = initiatives.proposal_sizes(budget, self._rules.proposal_size)
-        if not sizes:
-            return []
-        on_trial = {pilot.proposal.candidate.number for pilot in self.pilots}
-        ranked: list[tuple[float, float, Candidate]] = []
-        for candidate in self.candidates:
-            if candidate.number in on_trial:
-                continue
-            worth, gain = initiatives.candidate_worth(candidate, sizes[0], reading, self._demand, self._rules)
-            normal = self._draws.normal(Stream.ESTIMATE, candidate.number, period)
-            value = worth * initiatives.estimation_factor(normal, information, self._rules)
-            if value > 0.0:
-                ranked.append((value, gain, candidate))
-        ranked.sort(key=lambda entry: (-entry[0], entry[2].number))
-        return [
-            Proposal(candidate, size, value, gain)
-            for size, (value, gain, candidate) in zip(sizes, ranked, strict=False)
-        ]
+    def rank_candidates(self, reading: Reading, size: float, period: int) -> list[Proposal]:
+        """Rank gaps and hand-offs by estimated value over cost, best first.
 
-    def propose(
-        self,
-        proposals: list[Proposal],
-        authority: float,
-        care: float,
-        local_weight: float,
-        information: float,
-        period: int,
-    ) -> float:
-        """Bring proposals to the departments and pilot those that pass.
+        What is worth nothing, is on trial or has just been judged is left out.
 
         Parameters
         ----------
-        proposals
-            What is proposed, best first.
-        authority
-            Authority over departments (L), in [0, 1].
-        care, local_weight
-            What quality and their own metric are worth to departments.
-        information
-            Reliability of what is known, in [0, 1].
+        reading
+            Measured gaps and failures.
+        size
+            Size at which candidates are compared, full quarterly budgets.
+        period
+            Period of the draws.
+        """
+        ranked: list[Proposal] = []
+        for candidate in self.candidates:
+            normal = self._draws.normal(Stream.ESTIMATE, candidate.number, period)
+            worth, gain = initiatives.candidate_worth(candidate, size, reading, self._demand, self._rules)
+            value = worth * initiatives.estimation_factor(normal, reading.information, self._rules)
+            if value > 0.0 and candidate.number not in self._busy:
+                ranked.append(Proposal(candidate, size, value, gain))
+        ranked.sort(key=lambda proposal: (-proposal.value, proposal.candidate.number))
+        return ranked
+
+    def propose(self, reading: Reading, budget: float, audience: Audience, period: int) -> float:
+        """Bring the best within the budget to the departments and pilot what passes.
+
+        Every place in the budget is offered to the next best until one passes or the attempts are used up.
+
+        Parameters
+        ----------
+        reading
+            Measured gaps and failures.
+        budget
+            Full quarterly budgets.
+        audience
+            Who lets a proposal pass.
         period
             Period of the draws.
 
         Returns
         -------
-        Size of what was refused, full quarterly budgets.
+        Size of the places that were refused, full quarterly budgets.
         """
+        sizes = initiatives.proposal_sizes(budget, self._rules.proposal_size)
+        if not sizes:
+            return 0.0
+        waiting = self.rank_candidates(reading, sizes[0], period)
         refused = 0.0
-        chance = initiatives.success_probability(information, self._rules)
-        for proposal in proposals:
-            number = proposal.candidate.number
-            self.counts["proposed"] += 1
-            willing = initiatives.buy_in(proposal.local_gain, care, local_weight, self.credibility, self._rules)
-            passes = initiatives.pass_probability(authority, willing)
-            if self._draws.uniform(Stream.PROPOSAL, number, period) >= passes:
-                self.counts["refused"] += 1
-                refused += proposal.size
-                continue
-            works = self._draws.uniform(Stream.PILOT, number, period, 0) < chance
-            self.counts["piloted"] += 1
-            self.pilots.append(Pilot(proposal, works, self._rules.pilot_quarters))
+        for size in sizes:
+            brought, waiting = waiting[: self._rules.attempts], waiting[self._rules.attempts :]
+            for place, proposal in enumerate(brought):
+                if self._passes(proposal, audience, period):
+                    self._start_pilot(proposal._replace(size=size), reading.information, period)
+                    waiting = brought[place + 1 :] + waiting
+                    break
+            else:
+                refused += size if brought else 0.0
         return refused
+
+    def _passes(self, proposal: Proposal, audience: Audience, period: int) -> bool:
+        """Bring one proposal: it passes on authority, else on the department's buy-in."""
+        willing = initiatives.buy_in(proposal.local_gain, audience, self.credibility, self._rules)
+        chance = initiatives.pass_probability(audience.authority, willing)
+        passes = self._draws.uniform(Stream.PROPOSAL, proposal.candidate.number, period) < chance
+        self.counts["proposed"] += 1
+        self.counts["refused"] += not passes
+        return passes
+
+    def _start_pilot(self, proposal: Proposal, information: float, period: int) -> None:
+        """Put a proposal on trial; whether it works is settled by luck and by how much is known."""
+        chance = initiatives.success_probability(information, self._rules)
+        works = self._draws.uniform(Stream.PILOT, proposal.candidate.number, period, 0) < chance
+        self.counts["piloted"] += 1
+        self.pilots.append(Pilot(proposal, works, self._rules.pilot_quarters))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,24 +11,9 @@ from sim.organisation import gaps
 from sim.organisation.department import Department
 from sim.organisation.dynamics import halving_factor
 from sim.organisation.experience_officer import ExperienceOfficer
-from sim.organisation.initiatives import Reading, upkeep_coverage
+from sim.organisation.initiatives import Audience, Pilot, Reading, upkeep_coverage
 from sim.organisation.programmes import Programmes
-from sim.parameters.governance import Governance
 from sim.parameters.organisation import Initiatives, Organisation
-
-
-class Standing(NamedTuple):
-    """What the holder meets in a quarter."""
-
-    levers: Governance
-    authority: float
-    """Authority over departments (L), in [0, 1]."""
-    information: float
-    """Reliability of what is known, in [0, 1]."""
-    care: float
-    """What quality is worth to departments (b_X + m_0)."""
-    local_weight: float
-    """What their own metric is worth to departments (w_L)."""
 
 
 def read_journeys(
@@ -63,7 +47,7 @@ def read_journeys(
     gap = [d.believed_requirement - d.quality - (1.0 - information) * d.gaming for d in departments]
     worth = [gaps.specified_share(d.experience_effort, scale) * abs(d.record.knowledge_bias) for d in departments]
     morale_worth = organisation.workforce.morale_quality
-    return Reading(np.array(gap), handoff_failure, severity, np.array(worth), morale_worth, future_budgets)
+    return Reading(information, np.array(gap), handoff_failure, severity, np.array(worth), morale_worth, future_budgets)
 
 
 class InitiativeDesk:
@@ -102,25 +86,40 @@ class InitiativeDesk:
         self._officer.start_period()
         self._programmes.decay(self._coverage)
 
-    def run_quarter(self, standing: Standing, reading: Reading, period: int) -> None:
-        """Run one cycle; a vacancy pauses it: pilots wait and nothing is spent."""
+    def run_quarter(self, reading: Reading, audience: Audience, budget: float, period: int) -> None:
+        """Run one cycle: judge and scale, keep up, propose and pilot; a vacancy pauses it and spends nothing.
+
+        Parameters
+        ----------
+        reading
+            Measured gaps and failures.
+        audience
+            Who lets a proposal pass.
+        budget
+            Full quarterly budgets of a holder who is present all quarter.
+        period
+            Period of the draws.
+        """
         self.rescue = self.spending = self._coverage = 0.0
-        budget = standing.levers.rel_budget * self._officer.present
         if self._officer.present <= 0.0:
             return
-        scaled, scaled_size = self._officer.judge_pilots(period)
+        scaled = self._officer.judge_pilots(period)
         for pilot in scaled:
             if pilot.works:
                 self._programmes.add(pilot.proposal.candidate, pilot.proposal.size)
-        upkeep = self._keep_up(budget)
-        proposals = self._officer.rank_proposals(reading, budget - upkeep, standing.information, period)
-        refused = self._officer.propose(
-            proposals, standing.authority, standing.care, standing.local_weight, standing.information, period
-        )
-        on_trial = sum(pilot.proposal.size for pilot in self._officer.pilots)
-        piloting = self._rules.pilot_cost_share * on_trial / self._rules.pilot_quarters
+        upkeep = self._keep_up(budget * self._officer.present)
+        refused = self._officer.propose(reading, budget * self._officer.present - upkeep, audience, period)
         self.rescue = min(1.0, refused)
-        self.spending = upkeep + refused + piloting + (1.0 - self._rules.pilot_cost_share) * scaled_size
+        self.spending = upkeep + refused + self._pilot_spending() + self._scaling_spending(scaled)
+
+    def _pilot_spending(self) -> float:
+        """Return what pilots on trial spend this quarter, full quarterly budgets."""
+        on_trial = sum(pilot.proposal.size for pilot in self._officer.pilots)
+        return self._rules.pilot_cost_share * on_trial / self._rules.pilot_quarters
+
+    def _scaling_spending(self, scaled: list[Pilot]) -> float:
+        """Return what scaling spends this quarter, full quarterly budgets."""
+        return (1.0 - self._rules.pilot_cost_share) * sum(pilot.proposal.size for pilot in scaled)
 
     def _keep_up(self, budget: float) -> float:
         """Spend on upkeep no more than its share and no more than there is to keep alive."""

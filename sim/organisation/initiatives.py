@@ -63,9 +63,22 @@ class Pilot:
     quarters_left: int
 
 
+class Audience(NamedTuple):
+    """Who lets a proposal pass."""
+
+    authority: float
+    """Authority over departments (L), in [0, 1]."""
+    care: float
+    """What quality is worth to departments (b_X + m_0)."""
+    local_weight: float
+    """What their own metric is worth to departments (w_L), which a change disrupts."""
+
+
 class Reading(NamedTuple):
     """What the holder reads from measured journeys in a quarter."""
 
+    information: float
+    """Reliability of what is known (g), in [0, 1]."""
     gap: Vector
     """Believed requirement minus measured quality, SD of encounters, shape (n,)."""
     handoff_failure: Matrix
@@ -168,7 +181,7 @@ def proposal_sizes(budget: float, standard: float) -> list[float]:
     return [standard] * n_full + ([rest] if rest > 1e-9 else [])
 
 
-def buy_in(local_gain: float, care: float, local_weight: float, credibility: float, rules: Initiatives) -> float:
+def buy_in(local_gain: float, audience: Audience, credibility: float, rules: Initiatives) -> float:
     """Return the probability that a department lets a change pass by itself, in [0, 1].
 
     Its perceived net benefit through a logistic, times the credibility of the holder.
@@ -177,16 +190,14 @@ def buy_in(local_gain: float, care: float, local_weight: float, credibility: flo
     ----------
     local_gain
         Quality the department expects, SD of encounters per full budget.
-    care
-        What quality is worth to it (b_X + m_0).
-    local_weight
-        What its own metric is worth to it (w_L), which the change disrupts.
+    audience
+        What quality and its own metric are worth to it.
     credibility
         Standing of the holder, in [0, 1].
     rules
         Disruption and sharpness.
     """
-    net = care * local_gain - local_weight * rules.local_disruption
+    net = audience.care * local_gain - audience.local_weight * rules.local_disruption
     return credibility / (1.0 + math.exp(clip(-net / rules.buy_in_scale, -700.0, 700.0)))
 
 

@@ -110,11 +110,12 @@ class Initiatives(Record):
     informed_success: float = quantity(0.5, "probability", "Added chance at full information reliability.", low=0.0, high=1.0)
     estimate_noise: float = quantity(0.5, "log SD", "Noise of estimated value when nobody listens; falls with information.", low=0.0, high=5.0)
     proposal_size: float = quantity(0.5, "full quarterly budgets", "Size of a standard proposal; the last of a quarter takes what is left of the budget.", low=0.05, high=5.0)
+    attempts: int = quantity(2, "proposals", "Proposals brought, best first, for each place in the quarter's budget until one passes.", low=1, high=20)
     pilot_quarters: int = quantity(1, "quarters", "How long a pilot runs before it is judged.", low=1, high=8)
     pilot_cost_share: float = quantity(0.4, "share of the proposal", "Part of a proposal's money that its pilot spends; the rest is spent when it is scaled.", low=0.0, high=1.0)
     pilot_noise: float = quantity(0.3, "SD of encounters", "Noise of the measured success of a pilot at a survey of 400.", low=0.0, high=10.0)
     buy_in_scale: float = quantity(0.3, "weight", "How sharply a department's buy-in answers to its own net benefit.", low=0.01, high=10.0)
-    local_disruption: float = quantity(0.4, "weight", "What a change costs a department in its own metric.", low=0.0, high=10.0)
+    local_disruption: float = quantity(0.6, "weight", "What a change costs a department in its own metric.", low=0.0, high=10.0)
     credibility_gain: float = quantity(0.25, "share", "How far a judged pilot moves credibility.", low=0.0, high=1.0)
     rescue_effect: float = quantity(0.2, "probability", "Recovery gained when all CX capacity is refused and turns to rescue work.", low=0.0, high=1.0)
 
