@@ -34,7 +34,12 @@ LINES = ("revenue", *COST_LINES, "profit")
 
 
 def post_period(
-    flows: Flows, unit_costs: Sequence[float] | Vector, rework_cost: float, recovery_cost: float, charges: Mapping[str, float], finance: Finance
+    flows: Flows,
+    unit_costs: Sequence[float] | Vector,
+    rework_cost: float,
+    recovery_cost: float,
+    charges: Mapping[str, float],
+    finance: Finance,
 ) -> dict[str, float]:
     """Return the account of one period, currency; profit is revenue less all costs.
 

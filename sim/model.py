@@ -9,7 +9,7 @@ import mesa
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.accounts import SERVING_LINES, GOVERNANCE_LINES, customer_equity, post_period
+from sim.accounts import GOVERNANCE_LINES, SERVING_LINES, customer_equity, post_period
 from sim.customers import HasCustomers
 from sim.market.calibration import calibrate
 from sim.market.flows import Flows
@@ -51,7 +51,7 @@ class Replicate:
     """Wall time by phase, seconds; empty unless ``run.profile``."""
 
 
-class CustomerExperienceModel(HasCustomers, mesa.Model):
+class CustomerExperienceModel(HasCustomers, mesa.Model):  # type: ignore[misc, unused-ignore]
     """A company and its market, as Mesa sees them: departments, executives and customers.
 
     Parameters

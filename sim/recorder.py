@@ -29,7 +29,8 @@ def market_series(flows: Flows) -> dict[str, float]:
         "new_churned": flows.churned,
         "new_expected_churned": flows.expected_churn,
         "mean_satisfaction": flows.satisfaction_sum / active,
-        "sd_satisfaction": max(0.0, flows.satisfaction_square_sum / active - (flows.satisfaction_sum / active) ** 2) ** 0.5,
+        "sd_satisfaction": max(0.0, flows.satisfaction_square_sum / active - (flows.satisfaction_sum / active) ** 2)
+        ** 0.5,
         "mean_reported_satisfaction": flows.reported_sum / active,
         "share_satisfied": flows.satisfied / active,
         "nps": 100.0 * (flows.promoters - flows.detractors) / active,

@@ -50,12 +50,12 @@ class Draws:
         self.seed = np.uint64(seed)
 
     def uniform(self, stream: Stream, entity: int = 0, period: int = 0, draw: int = 0) -> float:
-        """Uniform in (0, 1) for one counter; ``draw`` numbers the draws of one entity and period from 0."""
+        """Return a uniform in (0, 1) for one counter; ``draw`` numbers the draws of one entity and period from 0."""
         words = philox(self.seed, int(stream), entity, period, draw // 4)
         return float(uniform(words[draw % 4]))
 
     def normal(self, stream: Stream, entity: int = 0, period: int = 0, draw: int = 0) -> float:
-        """Standard normal for one counter."""
+        """Return the standard normal for one counter."""
         return float(normal_quantile(self.uniform(stream, entity, period, draw)))
 
 

@@ -74,9 +74,7 @@ def test_a_customer_outside_the_network_moves_nobody_elses_draws() -> None:
     joined.network = Network(first, alone.network.neighbours, False)
     _run(alone, parameters, 12)
     _run(joined, parameters, 12)
-    first_300 = joined.state._replace(
-        **{name: getattr(joined.state, name)[..., :300] for name in joined.state._fields}
-    )
+    first_300 = joined.state._replace(**{name: getattr(joined.state, name)[..., :300] for name in joined.state._fields})
     assert_same(alone.state, first_300, atol=0.0)
 
 

@@ -93,7 +93,9 @@ def _relevant(parameters: Parameters) -> str:
             "run": defaults.run,
             "finance": defaults.finance,
             "time": defaults.time.model_copy(update={"periods_per_year": parameters.time.periods_per_year}),
-            "organisation": defaults.organisation.model_copy(update={"departments": parameters.organisation.departments}),
+            "organisation": defaults.organisation.model_copy(
+                update={"departments": parameters.organisation.departments}
+            ),
         }
     )
     return reduced.model_dump_json()

@@ -43,7 +43,7 @@ class TenureLaw(NamedTuple):
     log_hazard: NDArray[np.float64]
     """Log of yearly hazard at tenure 0, equally spaced, shape (H,)."""
     expected_periods: NDArray[np.float64]
-    """Expected periods as a customer at each hazard, shape (H,)."""
+    """Return the expected periods as a customer at each hazard, shape (H,)."""
     cumulative: NDArray[np.float32]
     """Cumulative share of customers by tenure in periods at each hazard, shape (H, M)."""
 
@@ -65,5 +65,5 @@ def tenure_law(lowest: float, highest: float, tenure_effect: float, periods_per_
 
 
 def expected_periods(law: TenureLaw, hazard: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Expected periods as a customer at the given yearly hazards (at tenure 0), any shape."""
-    return np.interp(np.log(hazard), law.log_hazard, law.expected_periods)
+    """Return the expected periods as a customer at the given yearly hazards (at tenure 0), any shape."""
+    return np.asarray(np.interp(np.log(hazard), law.log_hazard, law.expected_periods))

@@ -116,10 +116,10 @@ class Market:
             done.result()
 
     def balance(self) -> float:
-        """Positive less weighted negative tellers among everybody else; what an outsider hears in a complete network."""
+        """Return positive less weighted negative tellers, as an outsider of a complete network sees them."""
         positive, negative = np.count_nonzero(self.codes > 0), np.count_nonzero(self.codes < 0)
         weight = self.rules.moving.scalars.negative_weight
-        return float(positive - weight * negative) / max(1, self.codes.shape[0] - 1)
+        return float((positive - weight * negative) / max(1, self.codes.shape[0] - 1))
 
     def step(self, offer: Offer, period: int) -> Flows:
         """Run the three passes of a period in order."""

@@ -61,10 +61,14 @@ def neutral_hazard(parameters: Parameters, rules: Rules, calibration: Calibratio
     moving = rules.moving
     margin = calibration.satisfaction_slope * (calibration.mean_quality - parameters.market.rival.quality)
     spread = 0.5 * (moving.sensitivity * calibration.residual_sd) ** 2
-    return np.asarray(moving.scalars.baseline_hazard * moving.segment_hazard * np.exp(-moving.sensitivity * margin + spread))
+    return np.asarray(
+        moving.scalars.baseline_hazard * moving.segment_hazard * np.exp(-moving.sensitivity * margin + spread)
+    )
 
 
-def joining_probability(parameters: Parameters, hazard: Vector, sensitivity: Vector, table: Vector, law: TenureLaw) -> float:
+def joining_probability(
+    parameters: Parameters, hazard: Vector, sensitivity: Vector, table: Vector, law: TenureLaw
+) -> float:
     """Probability per period of joining that keeps the initial share of the market steady.
 
     A person is ours for ``A`` periods and outside for ``1 / a``: the share is ``a A / (1 + a A)``, averaged over
@@ -88,12 +92,14 @@ def joining_probability(parameters: Parameters, hazard: Vector, sensitivity: Vec
 
 
 def mean_encounter_quality(parameters: Parameters, offer: Offer) -> Vector:
-    """Expected quality of an encounter including failures, by department, SD of encounters, shape (n,)."""
+    """Return the expected quality of an encounter including failures, by department, SD of encounters, shape (n,)."""
     departments = list(parameters.organisation.departments)
     shares = np.array([segment.share for segment in parameters.population.segments.values()])
     rates = shares @ journey_rates(parameters)
     channels = np.tensordot(shares, channel_probabilities(parameters), axes=1)
-    quality = np.array([parameters.experience.channels[c].quality if c in parameters.experience.channels else 0.0 for c in CHANNELS])
+    quality = np.array(
+        [parameters.experience.channels[c].quality if c in parameters.experience.channels else 0.0 for c in CHANNELS]
+    )
     total = np.zeros(len(departments))
     weight = np.zeros(len(departments))
     for j, journey in enumerate(parameters.journeys.values()):
@@ -144,7 +150,9 @@ def build_population(
     edges = np.cumsum([segment.share for segment in segments])
     segment = np.minimum(np.searchsorted(edges, luck.segment, side="left"), len(segments) - 1).astype(np.uint8)
     spread = parameters.population.value_spread
-    value = np.array([s.value_eur_per_year for s in segments])[segment] * np.exp(spread * _normal(luck.value) - 0.5 * spread**2)
+    value = np.array([s.value_eur_per_year for s in segments])[segment] * np.exp(
+        spread * _normal(luck.value) - 0.5 * spread**2
+    )
     perception = parameters.experience.perception
     personal = perception.personal_satisfaction_sd * _normal(luck.satisfaction)
     ours, frailty, tenure = _memberships(parameters, calibration, rules, luck, segment, personal)
@@ -173,7 +181,12 @@ def build_population(
 
 
 def _memberships(
-    parameters: Parameters, calibration: Calibration, rules: Rules, luck: _Luck, segment: NDArray[np.uint8], personal: Vector
+    parameters: Parameters,
+    calibration: Calibration,
+    rules: Rules,
+    luck: _Luck,
+    segment: NDArray[np.uint8],
+    personal: Vector,
 ) -> tuple[NDArray[np.uint8], Vector, NDArray[np.int32]]:
     """Who is ours, with which frailty and tenure: the joint law of a steady market."""
     moving = rules.moving
@@ -183,7 +196,9 @@ def _memberships(
     span = 8.0 * parameters.experience.perception.personal_satisfaction_sd * float(moving.sensitivity.max())
     lowest = max(float(neutral.min()), 1e-9) * float(table.min()) * np.exp(-span)
     highest = max(float(neutral.max()), 1e-9) * float(table.max()) * np.exp(span)
-    law = tenure_law(max(lowest, 1e-6), max(highest, 2e-6), moving.scalars.tenure_effect, parameters.time.periods_per_year)
+    law = tenure_law(
+        max(lowest, 1e-6), max(highest, 2e-6), moving.scalars.tenure_effect, parameters.time.periods_per_year
+    )
     joining = joining_probability(parameters, neutral, moving.sensitivity, table, law)
     by_hazard = np.linspace(law.log_hazard[0], law.log_hazard[-1], 257)
     odds = joining * expected_periods(law, np.exp(by_hazard)[:, None] * table).mean(axis=1)
@@ -211,15 +226,22 @@ def _tellings(
 
 
 def _expectations(
-    parameters: Parameters, rules: Rules, offer: Offer, calibration: Calibration, luck: _Luck, contacts: NDArray[np.uint16]
+    parameters: Parameters,
+    rules: Rules,
+    offer: Offer,
+    calibration: Calibration,
+    luck: _Luck,
+    contacts: NDArray[np.uint16],
 ) -> Vector:
-    """Expectations after as many contacts as there were: from what newcomers expect to the mean encounter.
+    """Return expectations after the contacts there were: from what newcomers expect to the mean encounter.
 
     The spread is what lasting learning leaves around the mean; it grows with the weight of own experience.
     """
     scalars = rules.moving.scalars
     newcomer = (
-        scalars.promise_precision * offer.promise + scalars.market_precision * scalars.market_level + calibration.belief_sum
+        scalars.promise_precision * offer.promise
+        + scalars.market_precision * scalars.market_level
+        + calibration.belief_sum
     ) / (scalars.promise_precision + scalars.market_precision + calibration.belief_precision)
     gains = rules.remembering.gain_table
     left = np.concatenate([[1.0], np.cumprod(1.0 - gains)])
@@ -227,7 +249,7 @@ def _expectations(
     mean = mean_encounter_quality(parameters, offer)
     noise = spread * _normal(luck.expectation)
     out = np.empty(contacts.shape)
-    for d in range(out.shape[0]):
+    for d in range(mean.shape[0]):
         remaining = left[np.minimum(contacts[d], gains.shape[0])]
         sign = 1.0 if d % 2 == 0 else -1.0
         out[d] = mean[d] + remaining * (newcomer - mean[d]) + (1.0 - remaining) * sign * noise

@@ -30,7 +30,10 @@ def journey_rates(parameters: Parameters) -> NDArray[np.float64]:
     """Journeys per customer and year, shape (n_segments, n_journeys)."""
     return np.array(
         [
-            [journey.rate_per_year * segment.journey_rates.get(name, 1.0) for name, journey in parameters.journeys.items()]
+            [
+                journey.rate_per_year * segment.journey_rates.get(name, 1.0)
+                for name, journey in parameters.journeys.items()
+            ]
             for segment in parameters.population.segments.values()
         ]
     )
@@ -97,7 +100,11 @@ def _travelling(parameters: Parameters) -> Travelling:
 
 
 def _remembering(parameters: Parameters) -> Remembering:
-    learning, recovery, word = parameters.experience.learning, parameters.experience.recovery, parameters.experience.word_of_mouth
+    learning, recovery, word = (
+        parameters.experience.learning,
+        parameters.experience.recovery,
+        parameters.experience.word_of_mouth,
+    )
     dt = parameters.time.period_years
     return Remembering(
         gain_table=kalman_gains(learning.prior_variance, learning.drift_variance, GAIN_TABLE_SIZE),

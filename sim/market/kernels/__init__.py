@@ -1,0 +1,1 @@
+"""Compiled rules: numbers in, numbers out; they import nothing of the simulator but each other."""

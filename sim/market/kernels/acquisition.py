@@ -13,7 +13,12 @@ NEVER = -(10**6)
 
 @kernel
 def outsider_expectation(
-    information: float, message_sum: float, promise: float, promise_precision: float, market_level: float, market_precision: float
+    information: float,
+    message_sum: float,
+    promise: float,
+    promise_precision: float,
+    market_level: float,
+    market_precision: float,
 ) -> float:
     """Precision-weighted mix of the promise, word of mouth and the market level, SD of encounters."""
     total = promise_precision + market_precision + information
@@ -21,7 +26,9 @@ def outsider_expectation(
 
 
 @kernel
-def acquisition_hazard(innovation: float, expectation_effect: float, advantage: float, imitation: float, share: float) -> float:
+def acquisition_hazard(
+    innovation: float, expectation_effect: float, advantage: float, imitation: float, share: float
+) -> float:
     """Hazard of joining, per year.
 
     ``advantage`` is the expected quality over the rival's; ``share`` the positive less the weighted negative share of

@@ -22,7 +22,9 @@ def churn_hazard(
 
     ``baseline`` holds frailty and switching cost; ``satisfaction_margin`` is satisfaction over that with the rival.
     """
-    exponent = -sensitivity * satisfaction_margin + price_effect * price_gap - tenure_effect * math.log(1.0 + tenure_years)
+    exponent = (
+        -sensitivity * satisfaction_margin + price_effect * price_gap - tenure_effect * math.log(1.0 + tenure_years)
+    )
     return baseline * math.exp(exponent)
 
 

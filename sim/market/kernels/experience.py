@@ -67,7 +67,9 @@ def step_channel(cumulative: Any, last_channel: Any, segment: int, j: int, k: in
 
 
 @kernel
-def travel(state: Any, rules: Any, offer: Any, seed: Any, period: int, i: int, j: int, first_block: int, sums: Any) -> None:
+def travel(
+    state: Any, rules: Any, offer: Any, seed: Any, period: int, i: int, j: int, first_block: int, sums: Any
+) -> None:
     """Take customer ``i`` through journey ``j``: encounters, learning, failures, recovery, satisfaction.
 
     ``sums`` is the row of flows of the customer's block; its layout is that of ``sim.market.market``.
@@ -76,7 +78,11 @@ def travel(state: Any, rules: Any, offer: Any, seed: Any, period: int, i: int, j
     perceiving, travelling, remembering = rules.perceiving, rules.travelling, rules.remembering
     expectations, contacts, gains = state.expectation, state.contacts, remembering.gain_table
     failure, handoff_failure = offer.failure_probability, offer.handoff_failure
-    departments, cumulative, last_channel = travelling.department, travelling.channel_cumulative, travelling.last_channel
+    departments, cumulative, last_channel = (
+        travelling.department,
+        travelling.channel_cumulative,
+        travelling.last_channel,
+    )
     segment, region, personal = state.segment[i], state.region[i], state.personal_satisfaction[i]
     severity, last_failure = travelling.severity[j], state.last_failure[i]
     n = expectations.shape[0]
@@ -93,7 +99,17 @@ def travel(state: Any, rules: Any, offer: Any, seed: Any, period: int, i: int, j
             sums[n + d] += 1.0
         if k > 0:
             between = handoff_failure[region, previous, d] if previous != d else 0.0
-            lost = hand_over(uniform(a2), previous, d, between, previous_channel, channel, travelling.channel_handoff_failure, n, sums)
+            lost = hand_over(
+                uniform(a2),
+                previous,
+                d,
+                between,
+                previous_channel,
+                channel,
+                travelling.channel_handoff_failure,
+                n,
+                sums,
+            )
             failed = failed or lost
             any_handoff_failed = any_handoff_failed or lost
         previous, previous_channel = d, channel
@@ -140,13 +156,21 @@ def travel(state: Any, rules: Any, offer: Any, seed: Any, period: int, i: int, j
 
 @kernel
 def journey_memory(mean: float, extreme: float, peak_weight: float) -> float:
-    """What is remembered of a journey: its mean, pulled to its most extreme encounter."""
+    """Return what is remembered of a journey: its mean, pulled to its most extreme encounter."""
     return (1.0 - peak_weight) * mean + peak_weight * extreme
 
 
 @kernel
 def hand_over(
-    u: float, previous: int, d: int, between: float, previous_channel: int, channel: int, channel_failure: float, n: int, sums: Any
+    u: float,
+    previous: int,
+    d: int,
+    between: float,
+    previous_channel: int,
+    channel: int,
+    channel_failure: float,
+    n: int,
+    sums: Any,
 ) -> bool:
     """Whether the hand-off from the previous step is lost; counts attempts and failures by their cause."""
     pairs = N_DEPARTMENT_SUMS * n
@@ -185,7 +209,9 @@ def count_journey(j: int, n: int, n_journeys: int, any_failed: bool, any_handoff
 
 
 @kernel
-def live_block(state: Any, rules: Any, offer: Any, seed: Any, period: int, begin: int, end: int, telling: Any, sums: Any) -> None:
+def live_block(
+    state: Any, rules: Any, offer: Any, seed: Any, period: int, begin: int, end: int, telling: Any, sums: Any
+) -> None:
     """Let the persons ``begin`` to ``end`` live through a period: forgetting, journeys, the urge to tell."""
     remembering, travelling = rules.remembering, rules.travelling
     transient, information, message_sum = state.transient, state.information, state.message_sum

@@ -28,5 +28,7 @@ def inflow_parts(state: Any, network: Any, rules: Any, offer: Any, codes: Any, b
             scalars.market_precision,
         )
         advantage = expectation - offer.rival_quality
-        out[0] += acquisition_hazard(scalars.innovation * offer.advertising, scalars.expectation_effect, advantage, 0.0, 0.0)
+        out[0] += acquisition_hazard(
+            scalars.innovation * offer.advertising, scalars.expectation_effect, advantage, 0.0, 0.0
+        )
         out[1] += scalars.imitation * share

@@ -12,6 +12,7 @@ from typing import Any
 
 import numba
 from numba import njit
+from numba.core import config
 
 
 def source_digest() -> str:
@@ -36,12 +37,16 @@ def _cache_folder() -> str | None:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        warnings.warn(f"compiled kernels are not kept between runs: {folder} is not writable ({error.strerror})", RuntimeWarning, stacklevel=2)
+        warnings.warn(
+            f"compiled kernels are not kept between runs: {folder} is not writable ({error.strerror})",
+            RuntimeWarning,
+            stacklevel=2,
+        )
         return None
     return str(folder)
 
 
-_FOLDER = None if numba.config.DISABLE_JIT else _cache_folder()
+_FOLDER = None if config.DISABLE_JIT else _cache_folder()
 
 
 def kernel(function: Callable[..., Any]) -> Any:
@@ -49,11 +54,10 @@ def kernel(function: Callable[..., Any]) -> Any:
 
     Use it on module-level functions only: closures defeat numba's cache.
     """
-
-    previous = numba.config.CACHE_DIR
+    previous = config.CACHE_DIR
     if _FOLDER is not None:
-        numba.config.CACHE_DIR = _FOLDER
+        config.CACHE_DIR = _FOLDER
     try:
         return njit(cache=_FOLDER is not None, error_model="numpy", nogil=True)(function)
     finally:
-        numba.config.CACHE_DIR = previous
+        config.CACHE_DIR = previous

@@ -21,6 +21,6 @@ def fill_uniforms(seed: Any, stream: int, block: int, out: Any) -> None:
 
 @kernel
 def fill_normals(uniforms: Any, out: Any) -> None:
-    """Standard normal quantiles of ``uniforms``, both of shape (N,)."""
+    """Fill ``out`` with the standard normal quantiles of ``uniforms``, both of shape (N,)."""
     for i in range(out.shape[0]):
         out[i] = normal_quantile(uniforms[i])

@@ -33,7 +33,9 @@ def teller_balance(first: Any, neighbours: Any, codes: Any, i: int, negative_wei
 
 
 @kernel
-def count_customer(satisfaction: float, transient: float, value: float, tenure: int, probability: float, rules: Any, sums: Any) -> None:
+def count_customer(
+    satisfaction: float, transient: float, value: float, tenure: int, probability: float, rules: Any, sums: Any
+) -> None:
     """Add a customer to the sums over those who were ours during the period; ``value`` is that of the period."""
     reported = satisfaction + transient
     sums[0] += 1.0
@@ -52,16 +54,37 @@ def count_customer(satisfaction: float, transient: float, value: float, tenure: 
 
 @kernel
 def move_block(
-    state: Any, network: Any, rules: Any, offer: Any, seed: Any, period: int, begin: int, end: int, codes: Any, balance: float, sums: Any
+    state: Any,
+    network: Any,
+    rules: Any,
+    offer: Any,
+    seed: Any,
+    period: int,
+    begin: int,
+    end: int,
+    codes: Any,
+    balance: float,
+    sums: Any,
 ) -> None:
     """Decide who leaves and who joins among ``begin`` to ``end``; no decision looks at another's of this pass.
 
     ``balance`` is what everybody hears in a complete network, where it needs no counting person by person.
     """
     ours, segments, satisfactions, transients = state.ours, state.segment, state.satisfaction, state.transient
-    values, frailties, tenures, information, message_sum = state.value, state.frailty, state.tenure, state.information, state.message_sum
+    values, frailties, tenures, information, message_sum = (
+        state.value,
+        state.frailty,
+        state.tenure,
+        state.information,
+        state.message_sum,
+    )
     first, neighbours, complete = network.first, network.neighbours, network.complete
-    scalars, sensitivity, segment_hazard, frailty_table = rules.scalars, rules.sensitivity, rules.segment_hazard, rules.frailty_table
+    scalars, sensitivity, segment_hazard, frailty_table = (
+        rules.scalars,
+        rules.sensitivity,
+        rules.segment_hazard,
+        rules.frailty_table,
+    )
     rival_satisfaction = scalars.rival_intercept + scalars.rival_slope * offer.rival_quality
     promise, rival_quality, price_gap = offer.promise, offer.rival_quality, offer.price_gap
     innovation = scalars.innovation * offer.advertising
@@ -90,7 +113,12 @@ def move_block(
             continue
         share = balance if complete else teller_balance(first, neighbours, codes, i, scalars.negative_weight)
         expectation = outsider_expectation(
-            information[i], message_sum[i], promise, scalars.promise_precision, scalars.market_level, scalars.market_precision
+            information[i],
+            message_sum[i],
+            promise,
+            scalars.promise_precision,
+            scalars.market_level,
+            scalars.market_precision,
         )
         hazard = acquisition_hazard(
             innovation, scalars.expectation_effect, expectation - rival_quality, scalars.imitation, share

@@ -47,9 +47,7 @@ def hear(
     size = telling.shape[0]
     for block in range(first, last):
         end = min(size, (block + 1) * BLOCK)
-        hear_block(
-            state, network, rules.hearing, seed, period, block * BLOCK, end, telling, tellers, told, sums[block]
-        )
+        hear_block(state, network, rules.hearing, seed, period, block * BLOCK, end, telling, tellers, told, sums[block])
 
 
 @kernel
@@ -78,6 +76,4 @@ def move(
     size = codes.shape[0]
     for block in range(first, last):
         end = min(size, (block + 1) * BLOCK)
-        move_block(
-            state, network, rules.moving, offer, seed, period, block * BLOCK, end, codes, balance, sums[block]
-        )
+        move_block(state, network, rules.moving, offer, seed, period, block * BLOCK, end, codes, balance, sums[block])

@@ -1,4 +1,4 @@
-"""Constants of the customers' rules, as the kernels take them: plain arrays and scalars, solved and tabulated beforehand."""
+"""Constants of the customers' rules, as the kernels take them: plain arrays and scalars, tabulated beforehand."""
 
 from __future__ import annotations
 

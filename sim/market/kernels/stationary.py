@@ -23,7 +23,9 @@ def interpolated(grid_start: float, grid_step: float, values: Any, x: float) -> 
 
 
 @kernel
-def draw_frailties(hazard: Any, ours: Any, u: Any, table: Any, grid_start: float, grid_step: float, expected: Any, out: Any) -> None:
+def draw_frailties(
+    hazard: Any, ours: Any, u: Any, table: Any, grid_start: float, grid_step: float, expected: Any, out: Any
+) -> None:
     """Class of frailty of each person: weighted by expected time as a customer for ours, evenly for outsiders.
 
     ``hazard`` is the yearly hazard at frailty 1, ``u`` uniform, ``out`` the frailty, all of shape (N,).
@@ -46,7 +48,9 @@ def draw_frailties(hazard: Any, ours: Any, u: Any, table: Any, grid_start: float
 
 
 @kernel
-def draw_tenures(hazard: Any, ours: Any, u: Any, grid_start: float, grid_step: float, cumulative: Any, out: Any) -> None:
+def draw_tenures(
+    hazard: Any, ours: Any, u: Any, grid_start: float, grid_step: float, cumulative: Any, out: Any
+) -> None:
     """Tenure in periods of each customer of ours by inversion; ``hazard`` includes frailty, shape (N,)."""
     last_row = cumulative.shape[0] - 1
     for i in range(hazard.shape[0]):

@@ -36,7 +36,17 @@ def shift_expectations(expectation: Any, r: int, message: float, gain: float) ->
 
 @kernel
 def hear_block(
-    state: Any, network: Any, rules: Any, seed: Any, period: int, begin: int, end: int, telling: Any, tellers: Any, told: Any, sums: Any
+    state: Any,
+    network: Any,
+    rules: Any,
+    seed: Any,
+    period: int,
+    begin: int,
+    end: int,
+    telling: Any,
+    tellers: Any,
+    told: Any,
+    sums: Any,
 ) -> None:
     """Let the persons ``begin`` to ``end`` hear from every neighbour who talks; marks tellers and counts mentions.
 
@@ -78,7 +88,12 @@ def hear_block(
 @kernel
 def remember_block(state: Any, rules: Any, period: int, begin: int, end: int, told: Any, codes: Any) -> None:
     """Note who talked, and reduce everybody to what an outsider sees of them: +1, -1 or 0 (``codes``)."""
-    last_told, last_told_sign, satisfaction, ours = state.last_told, state.last_told_sign, state.satisfaction, state.ours
+    last_told, last_told_sign, satisfaction, ours = (
+        state.last_told,
+        state.last_told_sign,
+        state.satisfaction,
+        state.ours,
+    )
     count_all, recall = rules.count_all_customers, rules.recall_periods
     for i in range(begin, end):
         if told[i] == 1:
