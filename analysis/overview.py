@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -62,12 +62,13 @@ def summarise(results: Results) -> str:
     satisfaction = _change(results, "mean_satisfaction")
     profit = _change(results, "profit_per_year")
     scale, unit = _money_scale(np.array(profit))
-    money = _phrase("yearly profit", tuple(value / scale for value in profit), f" {unit}{currency}", 2)
+    scaled = [value / scale for value in profit]
+    money = _phrase("yearly profit", scaled, f" {unit}{currency}", 1 if max(map(abs, scaled)) >= 10 else 2)
     return f"{_phrase('satisfaction', satisfaction, '', 2)}; {money}"
 
 
 def _heading(results: Results) -> str:
-    return f"{_capital(summarise(results))} (last year against the last of the status quo before)"
+    return f"{_capital(summarise(results))} in the last year, against the last year of the status quo"
 
 
 def _footnote(results: Results) -> str:
@@ -169,7 +170,7 @@ def _change(results: Results, outcome: str) -> tuple[float, float, float]:
     return mean_interval(results.tables.summary[outcome] - results.tables.before[outcome])
 
 
-def _phrase(what: str, change: tuple[float, ...], unit: str, digits: int) -> str:
+def _phrase(what: str, change: Sequence[float], unit: str, digits: int) -> str:
     """Say how something changed, or that it did not measurably."""
     mean, low, high = change
     if math.isnan(low):

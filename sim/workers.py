@@ -88,8 +88,11 @@ def _map_on_processes(
         executor.shutdown()
     except BaseException:
         executor.shutdown(wait=False, cancel_futures=True)
-        for process in set(multiprocessing.active_children()) - others:
+        own = set(multiprocessing.active_children()) - others
+        for process in own:
             process.terminate()
+        for process in own:
+            process.join()
         raise
 
 

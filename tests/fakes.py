@@ -76,12 +76,6 @@ def square_or_die(number: int) -> int:
     return number * number
 
 
-def process_id(_: int) -> int:
-    """Return the id of the process that runs this."""
-    time.sleep(0.2)
-    return os.getpid()
-
-
 def sleep_long(_: int) -> int:
     """Sleep much longer than any test waits."""
     time.sleep(300.0)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from hydra import compose as hydra_compose
 from hydra import initialize_config_module
+from hydra.core.global_hydra import GlobalHydra
 from omegaconf import MISSING, DictConfig, OmegaConf
 from pydantic import ValidationError
 
@@ -66,10 +68,21 @@ def load_config(overrides: Sequence[str], config_dir: str | None = None) -> tupl
 def compose_raw(overrides: Sequence[str], folder: Path | None) -> tuple[DictConfig, dict[str, str]]:
     """Let Hydra compose; its own errors come through."""
     search = [] if folder is None else [f"hydra.searchpath=['file://{folder}']"]
-    with initialize_config_module(CONFIG_MODULE, version_base="1.3"):
+    with _no_other_hydra(), initialize_config_module(CONFIG_MODULE, version_base="1.3"):
         config = hydra_compose(CONFIG_NAME, overrides=[*overrides, *search], return_hydra_config=True)
     choices = {str(group): str(choice) for group, choice in config.hydra.runtime.choices.items()}
     return config, choices
+
+
+@contextmanager
+def _no_other_hydra() -> Iterator[None]:
+    """Set aside the Hydra application that is running, if any: a study composes from within one."""
+    running = GlobalHydra.instance().hydra
+    GlobalHydra.instance().hydra = None
+    try:
+        yield
+    finally:
+        GlobalHydra.instance().hydra = running  # composing may have replaced the instance
 
 
 def checked_config_dir(config_dir: str | None) -> Path | None:

@@ -10,7 +10,7 @@ from typing import Any
 from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, OmegaConf
 
-from sim.config.keys import NAME, all_keys, find_field, nearest_name
+from sim.config.keys import NAME, all_keys, find_field, key_of_record, nearest_name
 from sim.config.overrides import is_option, value_given
 from sim.config.wording import show, unknown_key
 from sim.errors import ConfigError
@@ -53,13 +53,13 @@ def explain_file(error: Exception) -> ConfigError:
     text = str(error)
     file = re.search(r"In '([^']+)'", text)
     where = f"{file.group(1)}.yaml: " if file else ""
-    key = re.search(r"full_key: (\S+)", text)
+    found = re.search(r"full_key: ?(\S*)$", text, re.MULTILINE)
+    key = found.group(1) if found else ""
     if key and re.search(r"Key '[^']+' (?:not in|is not in struct)", text):
-        return ConfigError(where + unknown_key(key.group(1), None, {}))
-    if key and "Invalid type assigned" in text:
-        value = re.search(r"value: (.+)", text)
-        given = value.group(1) if value else "the value"
-        return ConfigError(f"{where}{key.group(1)}: {given} is not a group of keys")
+        return ConfigError(where + unknown_key(key, None, {}))
+    wrong = re.search(r"is not a subclass of (\w+)\. value: (.+)", text)
+    if wrong:
+        return ConfigError(f"{where}{key or key_of_record(wrong.group(1))}: {wrong.group(2)} is not a group of keys")
     lines = [line.strip() for line in text.splitlines() if line.strip() and "hydra.cc" not in line]
     return ConfigError(" ".join(" ".join(lines).split())[:400] or error.__class__.__name__)
 

@@ -52,6 +52,12 @@ def find_field(key: str) -> FieldInfo | None:
     return field
 
 
+def key_of_record(name: str) -> str:
+    """Return the first key that holds a record of the class named, or the name itself."""
+    holders = (key for key, field in walk_keys() if (held := record_of(field.annotation)) and held.__name__ == name)
+    return next(holders, name)
+
+
 def nearest_name(given: str, names: Iterable[str]) -> str | None:
     """Return the name closest to the given one, or None when none is close.
 

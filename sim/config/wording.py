@@ -24,7 +24,9 @@ def describe(error: ValidationError, content: Mapping[str, Any]) -> str:
     content
         What was validated; its names of departments, journeys and segments are suggested.
     """
-    details = sorted(error.errors(include_url=False), key=lambda item: item["type"] != "extra_forbidden")
+    # A misspelt key explains a missing one, and a bad value what is at odds with it: they go first.
+    order = {"extra_forbidden": 0, "value_error": 2}
+    details = sorted(error.errors(include_url=False), key=lambda item: order.get(item["type"], 1))
     first = describe_one(details[0], content)
     others = len(details) - 1
     return first if not others else f"{first} (and {others} more)"
