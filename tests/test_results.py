@@ -374,6 +374,9 @@ def test_a_killed_worker_loses_no_item() -> None:
 def test_an_error_in_a_worker_comes_through_and_stops_the_others() -> None:
     with pytest.raises(ZeroDivisionError):
         workers.map_items(divide, [1, 0, 2], 2, lambda _: None)
+    deadline = time.monotonic() + 5.0  # the thread of the pool may be the one that takes note of the end
+    while multiprocessing.active_children() and time.monotonic() < deadline:
+        time.sleep(0.05)
     assert multiprocessing.active_children() == []
 
 
