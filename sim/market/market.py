@@ -99,7 +99,7 @@ class Market:
     def move(self, offer: Offer, period: int) -> Flows:
         """Leaving and joining at the end of the period; returns everything that happened in it."""
         sums = np.zeros((self._n_blocks, N_MOVING_SUMS))
-        balance = self.balance()
+        balance = self.balance() if self.network.complete else 0.0
         self._run(
             passes.move, self.state, self.network, self.rules, offer, self.seed, period, self.codes, balance, sums
         )
