@@ -39,13 +39,30 @@ def next_requirement(
         Length of a period, years.
     """
     goal = max(delivered, rival) + rules.promise_weight * over_promise
-    rate, target = rules.fade_per_year, rules.initial
-    if goal > now:
-        rate = rules.ratchet_per_year + rules.fade_per_year
-        if rate > 0.0:
-            target = (rules.ratchet_per_year * goal + rules.fade_per_year * rules.initial) / rate
-    after = target + (now - target) * math.exp(-rate * period_years)
+    ratcheting = goal > now
+    after = _relax(now, goal, ratcheting, rules, period_years)
+    if after > goal if ratcheting else after < goal:
+        # The requirement meets its goal within the period: the rest of the period follows the other rule.
+        rate, target = _regime(goal, ratcheting, rules)
+        passed = math.log((now - target) / (goal - target)) / rate
+        after = _relax(goal, goal, not ratcheting, rules, period_years - passed)
     return min(after, rules.initial + rules.max_rise)
+
+
+def _regime(goal: float, ratcheting: bool, rules: Requirement) -> tuple[float, float]:
+    """Return the rate (per year) and the resting point of the requirement while it ratchets or only fades."""
+    if not ratcheting:
+        return rules.fade_per_year, rules.initial
+    rate = rules.ratchet_per_year + rules.fade_per_year
+    if rate == 0.0:
+        return 0.0, rules.initial
+    return rate, (rules.ratchet_per_year * goal + rules.fade_per_year * rules.initial) / rate
+
+
+def _relax(now: float, goal: float, ratcheting: bool, rules: Requirement, years: float) -> float:
+    """Return the requirement after some years under one of its two rules."""
+    rate, target = _regime(goal, ratcheting, rules)
+    return target + (now - target) * math.exp(-rate * years)
 
 
 def believed_requirement(requirement: float, information: float, bias: float, noise: float) -> float:
