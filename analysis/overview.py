@@ -76,9 +76,9 @@ def _footnote(results: Results) -> str:
     design = results.parameters.scenario.title or results.scenario
     n_customers = results.parameters.population.n_customers
     return (
-        f"Design: {design}. Industry: {industry.title or industry.name}. Market of {n_customers:,} customers; mean of "
-        f"{results.n_replicates} replicates, shaded: its 95 % interval; seed {results.parameters.run.seed}. The change is "
-        "against the company's own past, not against another design."
+        f"Design: {design}. Industry: {industry.title or industry.name}. Market of {n_customers:,} customers. Mean of "
+        f"{results.n_replicates} replicates, shaded: its 95 % interval; seed {results.parameters.run.seed}. "
+        "The change is against the company's own past, not against another design."
     )
 
 
@@ -114,9 +114,7 @@ def _gaps(axes: Axes, results: Results) -> None:
     label_ends(axes, float(x[-1]), ends)
 
 
-def _plain_panel(
-    axes: Axes, results: Results, values: Array, block: int, title: str, unit: str, number: str
-) -> None:
+def _plain_panel(axes: Axes, results: Results, values: Array, block: int, title: str, unit: str, number: str) -> None:
     """Draw one quantity with its interval, the level before the switch, and its last value at the end of the line."""
     colour, shown = colour_of(results.scenario), _blocks(values, block)
     x = _years(results, block)

@@ -125,4 +125,8 @@ def spread(heights: Sequence[float], gap: float) -> list[float]:
             members = clusters.pop()[0] + members
             centre = sum(members) / len(members)
         clusters.append((members, centre))
-    return [round(centre + gap * (n - (len(members) - 1) / 2.0), 12) for members, centre in clusters for n in range(len(members))]
+    return [
+        round(centre + gap * (n - (len(members) - 1) / 2.0), 12)
+        for members, centre in clusters
+        for n in range(len(members))
+    ]

@@ -42,14 +42,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _dispatch(arguments: list[str]) -> int:
     """Answer at once what needs no model; import the rest only when it is needed."""
     if "--help" in arguments or "-h" in arguments:
-        from sim.config.help import help_text  # noqa: PLC0415
+        from sim.config.help import help_text
 
         print(help_text(arguments))
         return 0
     if "--version" in arguments:
         print(f"customer-experience {__version__}")
         return 0
-    from sim.config.application import replay, run  # noqa: PLC0415
+    from sim.config.application import replay, run
 
     if arguments[:1] == ["--replay"]:
         return replay(arguments[1:])

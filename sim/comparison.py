@@ -105,9 +105,8 @@ def check_pairs(results: Results, baseline: Results) -> None:
     for key, value in keys.items():
         ours, theirs = value(results), value(baseline)
         if ours != theirs:
-            raise ResultError(
-                f"{key}: {ours} in {results.scenario}, {theirs} in {baseline.scenario}; a paired comparison needs the same"
-            )
+            pair = f"{ours} in {results.scenario}, {theirs} in {baseline.scenario}"
+            raise ResultError(f"{key}: {pair}; a paired comparison needs the same")
 
 
 def paired_statistics(values: Array, baseline: Array) -> dict[str, float]:

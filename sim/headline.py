@@ -20,10 +20,11 @@ def describe_run(parameters: Parameters) -> str:
     periods = {4: "quarters", 12: "months", 52: "weeks"}[clock.periods_per_year]
     return (
         f"{industry.title or industry.name}: {scenario.title or scenario.name}\n"
-        f"industry={industry.name} scenario={scenario.name}: {parameters.population.n_customers:,} customers in the market, "
-        f"{len(parameters.organisation.departments)} departments; {_years(clock.burn_in_years)} of the status quo, then "
-        f"{_years(clock.horizon_years)} of the design, in {periods}; {_count(parameters.run.n_replicates, 'replicate')}, "
-        f"seed {parameters.run.seed}"
+        f"industry={industry.name} scenario={scenario.name}: "
+        f"{parameters.population.n_customers:,} customers in the market, "
+        f"{len(parameters.organisation.departments)} departments, "
+        f"{_years(clock.burn_in_years)} of the status quo, then {_years(clock.horizon_years)} of the design, "
+        f"in {periods}; {_count(parameters.run.n_replicates, 'replicate')}, seed {parameters.run.seed}"
     )
 
 
@@ -37,7 +38,7 @@ def report(results: Results, folder: Path) -> str:
 
 def one_line(results: Results, folder: Path) -> str:
     """Return the headline of one job of a sweep."""
-    shown = [outcome for outcome in OUTCOMES.values() if outcome.headline][:1] + [OUTCOMES["npv_with_equity"]]
+    shown = (OUTCOMES["retention_per_year"], OUTCOMES["npv_with_equity"])
     values = []
     for outcome in shown:
         level = mean_interval(results.tables.summary[outcome.name])
@@ -51,9 +52,8 @@ def outcome_table(results: Results) -> str:
     """Return the headline outcomes: mean over replicates and 95 % interval, and the change since the burn-in."""
     currency = results.parameters.finance.currency
     rows = [["", "status quo", "design", "95 % interval", "change", "95 % interval", "unit"]]
-    for outcome in OUTCOMES.values():
-        if outcome.headline:
-            rows.append(_row(outcome, results, outcome.unit.replace("currency", currency)))
+    headlines = [outcome for outcome in OUTCOMES.values() if outcome.headline]
+    rows.extend(_row(outcome, results, outcome.unit.replace("currency", currency)) for outcome in headlines)
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return "\n".join(_aligned(row, widths) for row in rows)
 
@@ -90,9 +90,9 @@ def _row(outcome: Outcome, results: Results, unit: str) -> list[str]:
 def _caveat(results: Results) -> str:
     number = _count(results.n_replicates, "replicate")
     return (
-        f"Status quo: last year of the burn-in; design: last year of the horizon, money over all of it where no status quo\n"
-        f"is shown; intervals over {number}. The change is against this company's own past, which drifts too: what the\n"
-        f"design does is its difference from another design with the same luck."
+        "Status quo: last year of the burn-in; design: last year of the horizon, present values over all of it;\n"
+        f"intervals over {number}. The change is against this company's own past, which drifts too: what the design\n"
+        "does is its difference from another design with the same luck."
     )
 
 

@@ -86,7 +86,9 @@ def environment() -> dict[str, Any]:
 def _git(root: Path, *arguments: str) -> str | None:
     """Return the answer of git, or None where it has none."""
     try:
-        done = subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, text=True, timeout=10, check=True)
+        done = subprocess.run(
+            ["git", "-C", str(root), *arguments], capture_output=True, text=True, timeout=10, check=True
+        )
     except (OSError, subprocess.SubprocessError):
         return None
     return done.stdout.strip()

@@ -101,8 +101,8 @@ class Results:
     def series(self) -> pd.DataFrame:
         """Series, tidy: scenario, replicate, period (0 is the start of the burn-in), metric, value."""
         frame = _tidy(self.tables.series, "metric")
-        frame.insert(0, "scenario", pd.Categorical.from_codes(np.zeros(len(frame), dtype=np.int8), [self.scenario]))
-        return frame
+        scenario = _labels(np.zeros(len(frame), dtype=np.int32), [self.scenario])
+        return frame.assign(scenario=scenario)[["scenario", *frame.columns]]
 
     @cached_property
     def accounts(self) -> pd.DataFrame:
@@ -126,7 +126,7 @@ class Results:
         shape = (self.n_replicates, self.n_periods, len(names))
         replicate, period, department = (index.ravel() for index in np.indices(shape))
         values = {name: array.ravel() for name, array in self.tables.departments.items()}
-        keys = {"replicate": replicate, "period": period, "department": pd.Categorical.from_codes(department, names)}
+        keys = {"replicate": replicate, "period": period, "department": _labels(department, names)}
         return pd.DataFrame({**keys, **values})
 
     @cached_property
@@ -134,7 +134,7 @@ class Results:
         """Hand-offs after the switch: replicate, from, to, attempts, failures."""
         names = self.department_names
         replicate, source, target = (index.ravel() for index in np.indices((self.n_replicates, len(names), len(names))))
-        ends = {"from": pd.Categorical.from_codes(source, names), "to": pd.Categorical.from_codes(target, names)}
+        ends = {"from": _labels(source, names), "to": _labels(target, names)}
         values = {name: array.ravel() for name, array in self.tables.handoffs.items()}
         return pd.DataFrame({"replicate": replicate, **ends, **values})
 
@@ -184,7 +184,9 @@ class Results:
         try:
             parameters = Parameters.model_validate(manifest["parameters"])
         except (KeyError, ValidationError) as error:
-            raise ResultError(f"{folder / MANIFEST}: its parameters are not those of this version of the code") from error
+            raise ResultError(
+                f"{folder / MANIFEST}: its parameters are not those of this version of the code"
+            ) from error
         n_departments = len(parameters.organisation.departments)
         try:
             tables = read_tables(folder, parameters.time.n_periods, n_departments)
@@ -213,5 +215,11 @@ def _tidy(tables: Mapping[str, NDArray[np.float64]], column: str) -> pd.DataFram
     names = list(tables)
     stacked = np.stack([tables[name] for name in names])
     index, replicate, period = (cells.ravel() for cells in np.indices(stacked.shape, dtype=np.int32))
-    label = pd.Categorical.from_codes(index, names)
-    return pd.DataFrame({"replicate": replicate, "period": period, column: label, "value": stacked.ravel()})
+    return pd.DataFrame(
+        {"replicate": replicate, "period": period, column: _labels(index, names), "value": stacked.ravel()}
+    )
+
+
+def _labels(codes: NDArray[np.signedinteger[Any]], names: Sequence[str]) -> pd.Categorical[str]:
+    """Return names by their numbers, kept once each."""
+    return pd.Categorical.from_codes(codes, pd.Index(names))

@@ -63,6 +63,6 @@ def simulate(parameters: Parameters, *, progress: Progress | None = None) -> Res
 
 def run_one(parameters: Parameters, replicate: int) -> Replicate:
     """Run one replicate; the model is imported here so that nothing else waits for it."""
-    import sim.model  # noqa: PLC0415
+    import sim.model
 
     return sim.model.run_replicate(parameters, replicate)

@@ -139,7 +139,9 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     except (ValueError, KeyError, TypeError) as error:
         raise ResultError(f"{path}: not a manifest of a result") from error
     if not isinstance(version, int) or version > SCHEMA_VERSION:
-        raise ResultError(f"{path}: schema version {version} is newer than {SCHEMA_VERSION}, the newest this code reads")
+        raise ResultError(
+            f"{path}: schema version {version} is newer than {SCHEMA_VERSION}, the newest this code reads"
+        )
     for name, expected in files.items():
         _check_file(folder / name, expected)
     return dict(manifest)

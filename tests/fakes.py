@@ -53,7 +53,10 @@ def fake_replicate(parameters: Parameters, replicate: int) -> FakeReplicate:
         series=series,
         departments={name: rng.normal(size=(clock.n_periods, n)) for name in ("quality", "morale")},
         accounts=accounts,
-        handoffs={"attempts": rng.integers(0, 100, (n, n)).astype(float), "failures": rng.integers(0, 9, (n, n)).astype(float)},
+        handoffs={
+            "attempts": rng.integers(0, 100, (n, n)).astype(float),
+            "failures": rng.integers(0, 9, (n, n)).astype(float),
+        },
         summary={name: value + parameters.governance.decision_rights for name, value in outcomes.items()},
         before=outcomes,
         calibration={"satisfaction_intercept": 0.5},

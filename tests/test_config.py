@@ -71,7 +71,9 @@ def test_an_industry_replaces_departments_journeys_and_segments() -> None:
 
 def test_the_whole_configuration_can_be_shown_and_overridden() -> None:
     config, _ = load_config([])
-    missing = [key for key in all_keys() if "<name>" not in key and ".0" not in key and not key.startswith("market.cali")]
+    missing = [
+        key for key in all_keys() if "<name>" not in key and ".0" not in key and not key.startswith("market.cali")
+    ]
     for key in missing:
         node = config
         for part in key.split("."):
@@ -91,7 +93,9 @@ def test_an_optional_record_can_be_given_on_the_command_line() -> None:
     parameters = sim.compose("market.calibration={mean_quality: 0.1}")
     assert parameters.market.calibration is not None
     assert parameters.market.calibration.mean_quality == 0.1
-    with pytest.raises(ConfigError, match=r"market.calibration.mean_qualty.*did you mean market.calibration.mean_quality"):
+    with pytest.raises(
+        ConfigError, match=r"market.calibration.mean_qualty.*did you mean market.calibration.mean_quality"
+    ):
         sim.compose("market.calibration={mean_qualty: 0.1}")
 
 
@@ -115,7 +119,8 @@ def own_folder(tmp_path: Path) -> Path:
         "scenario: {title: A committee}\ngovernance: {attribution: 0.4}\n", encoding="utf-8"
     )
     (folder / "industry" / "harbour.yaml").write_text(
-        "# @package _global_\ndefaults: [telecom]\nindustry: {title: A harbour}\nfinance: {margin: 0.33}\n", encoding="utf-8"
+        "# @package _global_\ndefaults: [telecom]\nindustry: {title: A harbour}\nfinance: {margin: 0.33}\n",
+        encoding="utf-8",
     )
     return folder
 
@@ -184,7 +189,7 @@ def test_a_typo_in_a_yaml_file_is_one_line_with_file_and_key(own_folder: Path, c
 
 def test_an_empty_industry_names_what_is_missing(own_folder: Path) -> None:
     (own_folder / "industry" / "empty.yaml").write_text("# @package _global_\njourneys: {}\n", encoding="utf-8")
-    with pytest.raises(ConfigError, match="segments|departments|journeys"):
+    with pytest.raises(ConfigError, match=r"segments|departments|journeys"):
         sim.compose("industry=empty", config_dir=str(own_folder))
 
 

@@ -173,7 +173,9 @@ def test_an_error_and_help_load_neither_model_nor_tables(workplace: Path) -> Non
         "import sys; from sim.__main__ import main; main(['market.competition=99']); main(['--help']);"
         "print([name for name in ('mesa', 'numba', 'pandas', 'pyarrow', 'matplotlib', 'scipy') if name in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, cwd=workplace, env=environment())
+    done = subprocess.run(
+        [sys.executable, "-c", probe], capture_output=True, text=True, cwd=workplace, env=environment()
+    )
     assert done.stdout.splitlines()[-1] == "[]"
 
 

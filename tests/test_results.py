@@ -115,7 +115,10 @@ def test_the_spreadsheet_summary_is_exact(results: Results, tmp_path: Path) -> N
 def test_series_on_disk_are_wide_small_floats_split_by_byte(results: Results, tmp_path: Path) -> None:
     folder = results.save(tmp_path / "one")
     metadata = pq.read_metadata(folder / "series.parquet")
-    columns = {metadata.row_group(0).column(n).path_in_schema: metadata.row_group(0).column(n) for n in range(metadata.num_columns)}
+    columns = {
+        metadata.row_group(0).column(n).path_in_schema: metadata.row_group(0).column(n)
+        for n in range(metadata.num_columns)
+    }
     assert columns["n_active"].physical_type == "FLOAT"
     assert columns["n_active"].compression == "ZSTD"
     assert "BYTE_STREAM_SPLIT" in columns["n_active"].encodings
@@ -142,7 +145,9 @@ def test_saving_leaves_only_the_folder(results: Results, tmp_path: Path) -> None
     assert [path.name for path in tmp_path.iterdir()] == ["one"]
 
 
-def test_a_complete_result_of_other_content_is_not_overwritten(results: Results, base: Parameters, tmp_path: Path) -> None:
+def test_a_complete_result_of_other_content_is_not_overwritten(
+    results: Results, base: Parameters, tmp_path: Path
+) -> None:
     results.save(tmp_path / "one")
     with pytest.raises(ResultError, match="other content"):
         invent(base, decision_rights=0.5).save(tmp_path / "one")
@@ -241,7 +246,9 @@ def test_the_address_ignores_what_changes_no_number(base: Parameters) -> None:
     assert content_hash(base.model_copy(update={"run": run})) == content_hash(base)
 
 
-@pytest.mark.parametrize("override", ["run.seed=1", "run.n_replicates=5", "market.competition=0.3", "scenario=accountable_cxo"])
+@pytest.mark.parametrize(
+    "override", ["run.seed=1", "run.n_replicates=5", "market.competition=0.3", "scenario=accountable_cxo"]
+)
 def test_the_address_follows_what_changes_numbers(base: Parameters, override: str) -> None:
     assert content_hash(sim.compose("time.horizon_years=2", "run.n_replicates=4", override)) != content_hash(base)
 
@@ -304,7 +311,14 @@ def test_return_and_payback_by_hand(base: Parameters) -> None:
 
 @pytest.mark.parametrize(
     ("cumulative", "period"),
-    [([1.0, 2.0], 1), ([-1.0, 1.0], 2), ([-1.0, 1.0, -1.0, 1.0], 4), ([1.0, -1.0], None), ([0.0], None), ([np.nan], None)],
+    [
+        ([1.0, 2.0], 1),
+        ([-1.0, 1.0], 2),
+        ([-1.0, 1.0, -1.0, 1.0], 4),
+        ([1.0, -1.0], None),
+        ([0.0], None),
+        ([np.nan], None),
+    ],
 )
 def test_payback_is_the_first_period_that_stays_positive(cumulative: list[float], period: int | None) -> None:
     assert payback_period(np.array(cumulative)) == period

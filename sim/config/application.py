@@ -45,7 +45,9 @@ def run(arguments: Sequence[str]) -> int:
         except (HydraException, OmegaConfBaseException) as error:
             raise explain_file(error) from error
         except OSError as error:
-            raise ConfigError(f"hydra.run.dir: {error.filename or 'the folder of results'}: {error.strerror}") from error
+            raise ConfigError(
+                f"hydra.run.dir: {error.filename or 'the folder of results'}: {error.strerror}"
+            ) from error
     return 0
 
 
@@ -57,7 +59,7 @@ def replay(arguments: Sequence[str]) -> int:
     UserError
         There is no complete result in the folder given.
     """
-    from sim.results import Results  # noqa: PLC0415  not needed for errors and help
+    from sim.results import Results
 
     if len(arguments) != 1:
         raise ConfigError("--replay: takes one folder of results and no overrides")
@@ -121,7 +123,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     def refuse(message: str) -> NoReturn:
         raise ConfigError(f"{message}; see --help")
 
-    parser.error = refuse
+    parser.error = refuse  # type: ignore[method-assign]
     return parser.parse_args(list(arguments))
 
 
@@ -148,5 +150,5 @@ def _hydra_environment(arguments: Sequence[str]) -> Iterator[None]:
                 os.environ["HYDRA_FULL_ERROR"] = full_error
 
 
-def _show_warning(message: Warning | str, category: type[Warning], *_: Any) -> None:
+def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
     print(f"warning: {message}", file=sys.stderr)

@@ -105,7 +105,7 @@ def _title(path: Path, group: str) -> str:
 def _read_mapping(path: Path) -> dict[str, Any]:
     """Read a YAML file that holds keys and values."""
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506  a safe loader either way
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read ({error.__class__.__name__})") from error
     except yaml.YAMLError as error:

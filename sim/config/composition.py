@@ -36,7 +36,7 @@ def compose(*overrides: str, config_dir: str | None = None) -> Parameters:
 
     Returns
     -------
-    Parameters
+    sim.Parameters
         Validated and frozen.
 
     Raises
@@ -116,7 +116,7 @@ def build_parameters(config: DictConfig, choices: Mapping[str, str]) -> Paramete
     ConfigError
         A value is missing, of the wrong type, out of range or at odds with another.
     """
-    task = OmegaConf.masked_copy(config, [key for key in config if key != "hydra"])
+    task = OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"])
     try:
         content: Any = _without_missing(OmegaConf.to_container(task, resolve=True))
     except Exception as error:

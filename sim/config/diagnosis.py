@@ -18,7 +18,9 @@ from sim.errors import ConfigError
 Composer = Callable[[Sequence[str], Path | None], tuple[DictConfig, dict[str, str]]]
 
 
-def explain(error: Exception, parsed: Sequence[Override], config_dir: Path | None, compose_raw: Composer) -> ConfigError:
+def explain(
+    error: Exception, parsed: Sequence[Override], config_dir: Path | None, compose_raw: Composer
+) -> ConfigError:
     """Return the one-line error that says what was wrong with a composition.
 
     Parameters
@@ -35,9 +37,9 @@ def explain(error: Exception, parsed: Sequence[Override], config_dir: Path | Non
     chosen = [str(override.input_line) for override in parsed if is_option(override)]
     try:
         config, _ = compose_raw(chosen, config_dir)
-    except Exception as without_overrides:  # noqa: BLE001  whatever it is, a file is at fault
+    except Exception as without_overrides:  # whatever it is, a file is at fault
         return explain_file(without_overrides)
-    content: Any = OmegaConf.to_container(OmegaConf.masked_copy(config, [key for key in config if key != "hydra"]))
+    content: Any = OmegaConf.to_container(OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"]))
     for override in parsed:
         key = override.key_or_group
         if is_option(override) or re.match(r"hydra[./]|hydra$", key):
@@ -84,10 +86,10 @@ def _absent(key: str, given: Any, content: Mapping[str, Any]) -> ConfigError:
     """Say that a name in a key (of a department, a journey, a segment) does not exist, and which one is near."""
     parts = key.split(".")
     here: Any = content
-    for depth, part in enumerate(parts):
-        if not isinstance(here, Mapping) or part not in here:
-            break
-        here = here[part]
+    depth = 0
+    while isinstance(here, Mapping) and parts[depth] in here:
+        here = here[parts[depth]]
+        depth += 1
     above = ".".join(parts[:depth])
     if not isinstance(here, Mapping):
         return ConfigError(f"{key}: {above} is not set; write {above}={{{parts[depth]}: {given}, ...}}")
@@ -98,6 +100,6 @@ def _absent(key: str, given: Any, content: Mapping[str, Any]) -> ConfigError:
         )
     if any(name.startswith(f"{above}.{NAME}") for name in all_keys()):
         return ConfigError(
-            f"{key}: {parts[depth]!r} is not one of {', '.join(map(str, here))}; a new one goes in a file of --config-dir"
+            f"{key}: {parts[depth]!r} is none of {', '.join(map(str, here))}; a new one goes in a file of --config-dir"
         )
     return ConfigError(unknown_key(key, given, content))

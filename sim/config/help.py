@@ -102,5 +102,7 @@ def _parameters() -> str:
         if field is not None:
             lines.append(f"  {key} = {field.default}, accepts {range_in_words(field)}")
             width = max(40, min(shutil.get_terminal_size((110, 24)).columns, 110))
-            lines.extend(textwrap.wrap(field.description or "", width, initial_indent=" " * 6, subsequent_indent=" " * 6))
+            lines.extend(
+                textwrap.wrap(field.description or "", width, initial_indent=" " * 6, subsequent_indent=" " * 6)
+            )
     return "\n".join(lines)

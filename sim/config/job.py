@@ -6,6 +6,7 @@ import shlex
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
@@ -68,24 +69,28 @@ def run_and_report(parameters: Parameters, folder: Path, *, replay: str | None, 
     brief
         One line instead of a table, for a job of a sweep.
     """
-    from tqdm import tqdm  # noqa: PLC0415  these imports take seconds; errors and help must not wait for them
+    from tqdm import tqdm
 
-    from sim import headline  # noqa: PLC0415
-    from sim.simulation import simulate  # noqa: PLC0415
+    from sim import headline
+    from sim.simulation import simulate
 
     if not brief:
         print(headline.describe_run(parameters), flush=True)
     shown = None if parameters.run.progress and not brief else True  # None: only where there is a terminal
     with tqdm(total=parameters.run.n_replicates, unit="replicate", disable=shown, leave=False) as bar:
-        results = simulate(parameters, progress=lambda done, _: bar.update(done - bar.n) and None)
+
+        def tell(done: int, _: int) -> None:
+            bar.update(done - bar.n)
+
+        results = simulate(parameters, progress=tell)
     results.save(folder, replay=replay)
-    from analysis.overview import draw  # noqa: PLC0415
+    from analysis.overview import draw
 
     draw(results, folder)
     print(headline.one_line(results, folder) if brief else headline.report(results, folder), flush=True)
 
 
-def _command(hydra: DictConfig) -> str:
+def _command(hydra: Any) -> str:
     """Return the command line that runs this job again."""
     sources = [source.path for source in hydra.runtime.config_sources if source.provider == "command-line"]
     folder = ["--config-dir", sources[0].removeprefix("file://")] if sources else []

@@ -119,7 +119,9 @@ def range_in_words(field: FieldInfo) -> str:
     """
     options = choices_of(field)
     if options is not None:
-        return "one of " + ", ".join(str(option).lower() if isinstance(option, bool) else str(option) for option in options)
+        return "one of " + ", ".join(
+            str(option).lower() if isinstance(option, bool) else str(option) for option in options
+        )
     low, high = limits_of(field)
     unit = unit_of(field)
     if low is None and high is None:

@@ -75,7 +75,10 @@ def is_option(override: Override) -> bool:
 
 def values_of(override: Override) -> list[str]:
     """Return the options an override names: one, all of a list sweep, none of a glob (it matches what there is)."""
-    if isinstance(override.value(), Glob) or override.value_type in (ValueType.GLOB_CHOICE_SWEEP, ValueType.INTERVAL_SWEEP):
+    if isinstance(override.value(), Glob) or override.value_type in (
+        ValueType.GLOB_CHOICE_SWEEP,
+        ValueType.INTERVAL_SWEEP,
+    ):
         return []
     if override.is_sweep_override():
         texts = [text.strip("'\"") for text in override.sweep_string_iterator()]

@@ -22,7 +22,7 @@ LONGEST_FOLDER_NAME = 80
 def folder_name(overrides: str) -> str:
     """Name the folder of one job of a sweep after what it overrides.
 
-    The name tells two jobs apart whatever their order; where it would be long or hard to type, a digest takes its place.
+    The name tells two jobs apart whatever their order; where it is long or hard to type, a digest completes it.
 
     >>> folder_name("industry=telecom,market.competition=0.2")
     'industry=telecom,market.competition=0.2'

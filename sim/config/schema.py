@@ -34,7 +34,7 @@ def dataclass_of(record: type[Record]) -> type[Any]:
 @cache
 def root_schema() -> DictConfig:
     """Return all parameters with their defaults; departments, journeys and segments start empty, channels neutral."""
-    channels = {"experience": {"channels": {name: {} for name in CHANNELS}}}
+    channels: dict[str, Any] = {"experience": {"channels": {name: {} for name in CHANNELS}}}
     return DictConfig(OmegaConf.merge(OmegaConf.structured(dataclass_of(Parameters)), channels))
 
 

@@ -46,17 +46,26 @@ class Parameters(Record):
 
     @model_validator(mode="after")
     def _check(self) -> Parameters:
-        departments = self.organisation.departments
         if not 1 <= len(self.journeys) <= 16:
             raise ValueError(f"journeys: 1 to 16 journeys, given {len(self.journeys)}")
-        visited = {step.department for journey in self.journeys.values() for step in journey.steps}
+        self._check_departments()
+        self._check_journey_rates()
+        return self
+
+    def _check_departments(self) -> None:
+        """Check that journeys visit departments there are, and every department."""
+        departments = self.organisation.departments
         for name, journey in self.journeys.items():
             for number, step in enumerate(journey.steps):
                 if step.department not in departments:
                     raise ValueError(f"journeys.{name}.steps.{number}.department: unknown department {step.department!r}; choose from {', '.join(departments)}")
+        visited = {step.department for journey in self.journeys.values() for step in journey.steps}
         for name in departments:
             if name not in visited:
                 raise ValueError(f"organisation.departments.{name}: no journey visits this department")
+
+    def _check_journey_rates(self) -> None:
+        """Check that segments name journeys there are, and that a period holds a manageable number of them."""
         for name, segment in self.population.segments.items():
             for journey_name, rate in segment.journey_rates.items():
                 if journey_name not in self.journeys:
@@ -68,4 +77,3 @@ class Parameters(Record):
             raise ValueError("journeys: no journey has a positive rate")
         if max(rates) / self.time.periods_per_year > 12.0:
             raise ValueError(f"journeys: {max(rates):g} journeys a year are too many for {self.time.periods_per_year} periods a year; at most 12 a period")
-        return self
