@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from sim.results import Results
 from tests.fakes import fake_replicate
 
 
@@ -34,8 +35,15 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def fake_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let runs invent their replicates, in this process."""
+    """Let runs invent their replicates, in this process, and leave empty pictures."""
     monkeypatch.setattr("sim.simulation.run_one", fake_replicate)
+    monkeypatch.setattr("analysis.overview.draw", leave_empty_pictures)
+
+
+def leave_empty_pictures(results: Results, folder: Path) -> None:
+    """Stand in for the overview picture, which takes longer than all else a fake run does."""
+    for name in ("overview.png", "overview.svg"):
+        (folder / name).touch()
 
 
 @pytest.fixture

@@ -1,0 +1,175 @@
+"""The command line from outside: what it prints, which files it leaves, and that they can be made again."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import sim
+from sim.config.application import check
+from sim.config.catalogue import list_scenarios
+from sim.config.registry import register
+from sim.results import Results
+from tests.conftest import Ending
+
+Command = Callable[..., Ending]
+
+FILES = {
+    "manifest.json", "series.parquet", "departments.parquet", "accounts.parquet", "handoffs.parquet", "summary.parquet",
+    "before.parquet", "summary.csv", "overview.png", "overview.svg",
+}  # fmt: skip
+TINY = ("population.n_customers=300", "time.burn_in_years=1", "time.horizon_years=0.5", "run.n_replicates=4")
+
+
+def results_in(ending: Ending, workplace: Path) -> list[Path]:
+    return [workplace / Path(name).parent for name in ending.files if name.endswith("manifest.json")]
+
+
+@pytest.mark.usefixtures("fake_model")
+def test_a_run_prints_what_it_simulates_a_table_the_folder_and_a_next_command(command: Command, workplace: Path) -> None:
+    ending = command("scenario=accountable_cxo", "run=quick")
+    (folder,) = results_in(ending, workplace)
+    assert ending.code == 0
+    assert "10,000 customers in the market" in ending.out
+    assert "Yearly retention" in ending.out
+    assert "Net present value" in ending.out
+    assert "95 % interval" in ending.out
+    assert str(folder.relative_to(workplace)) in ending.out
+    assert "not a comparison" not in ending.out
+    assert "difference from another design" in ending.out
+    assert {path.name for path in folder.iterdir()} - {".hydra"} == FILES
+
+
+@pytest.mark.usefixtures("fake_model")
+def test_the_next_command_works(command: Command) -> None:
+    ending = command("scenario=accountable_cxo", "run=quick")
+    line = next(line for line in ending.out.splitlines() if line.startswith("Next:"))
+    words = shlex.split(line.partition(":")[2])
+    assert words[:3] == ["python", "-m", "sim"]
+    assert "scenario=accountable_cxo" not in words
+    check(words[3:], None, sweep=False)
+
+
+@pytest.mark.usefixtures("fake_model")
+def test_a_run_can_be_replayed_from_its_manifest_and_from_its_folder(command: Command, workplace: Path) -> None:
+    first = command("scenario=accountable_cxo", "run=quick", "time.horizon_years=1")
+    (folder,) = results_in(first, workplace)
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    again = command(*shlex.split(manifest["replay"])[3:])
+    third = command("--replay", str(folder))
+    assert again.code == third.code == 0
+    loaded = [Results.load(folder) for folder in results_in(third, workplace)]
+    assert len(loaded) == 3
+    assert len({one.manifest["content_hash"] for one in loaded}) == 1
+    assert all(one.summary.equals(loaded[0].summary) for one in loaded)
+
+
+@pytest.mark.usefixtures("fake_model")
+def test_a_profile_shows_the_phases(command: Command) -> None:
+    ending = command("run=debug")
+    assert "Time by phase" in ending.out
+    assert "journeys" in ending.out
+
+
+@pytest.mark.usefixtures("fake_model")
+def test_a_sweep_over_all_scenarios_leaves_a_folder_each(command: Command, workplace: Path) -> None:
+    ending = command("-m", "scenario=glob(*)", "run.n_replicates=2", "time.horizon_years=1")
+    assert ending.code == 0
+    folders = results_in(ending, workplace)
+    assert {Results.load(folder).scenario for folder in folders} == {option.name for option in list_scenarios()}
+    assert len({folder.parent for folder in folders}) == 1
+    for folder in folders:
+        replay = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["replay"]
+        assert f"scenario={Results.load(folder).scenario}" in replay
+
+
+@pytest.mark.usefixtures("fake_model")
+def test_scenarios_of_the_user_run_sweep_and_appear_in_help(command: Command, workplace: Path) -> None:
+    folder = workplace / "own" / "scenarios"
+    folder.mkdir(parents=True)
+    text = "scenario: {title: A committee}\ngovernance: {attribution: 0.4}\n"
+    (folder / "committee.yaml").write_text(text, encoding="utf-8")
+    assert "A committee" in command("--config-dir", "own", "--help").out
+    ending = command("--config-dir", "own", "-m", "scenario=committee,no_cxo", "run.n_replicates=2")
+    assert ending.code == 0
+    found = {Results.load(one).scenario: one for one in results_in(ending, workplace)}
+    assert set(found) == {"committee", "no_cxo"}
+    replay = json.loads((found["committee"] / "manifest.json").read_text(encoding="utf-8"))["replay"]
+    assert "--config-dir" in replay
+    register()
+
+
+def test_help_needs_no_sweep_and_no_folder(command: Command) -> None:
+    ending = command("--help")
+    assert ending.code == 0
+    assert "usage: python -m sim" in ending.out
+    assert ending.files == []
+
+
+def test_the_configuration_can_be_shown(command: Command) -> None:
+    ending = command("--cfg", "job", "scenario=accountable_cxo")
+    assert ending.code == 0
+    assert "competition:" in ending.out
+    assert "decision_rights:" in ending.out
+    assert ending.files == []
+
+
+def test_the_version_is_shown(command: Command) -> None:
+    assert command("--version").out == f"customer-experience {sim.__version__}\n"
+
+
+def test_help_takes_under_a_second_of_a_core(workplace: Path) -> None:
+    assert cpu_seconds(["--help"], workplace) < 1.0
+
+
+def test_an_error_takes_under_two_seconds_of_a_core(workplace: Path) -> None:
+    assert cpu_seconds(["market.competition=99"], workplace) < 2.0
+
+
+def test_a_small_run_of_the_model_from_another_folder(workplace: Path) -> None:
+    done = run_process(["scenario=accountable_cxo", *TINY], workplace)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    (manifest,) = workplace.rglob("manifest.json")
+    results = Results.load(manifest.parent)
+    assert results.n_replicates == 4
+    assert results.summary.notna().all().all()
+    assert results.manifest["calibration"]
+
+
+@pytest.mark.slow
+def test_neither_processes_nor_threads_change_a_bit() -> None:
+    base = sim.compose("scenario=accountable_cxo", *TINY)
+    one, *others = (
+        sim.simulate(base.model_copy(update={"run": base.run.model_copy(update=settings)}))
+        for settings in ({"n_workers": 1}, {"n_workers": 2}, {"n_workers": 4}, {"n_workers": 1, "n_threads": 2})
+    )
+    for other in others:
+        assert other.summary.equals(one.summary)
+        assert other.series.equals(one.series)
+        assert other.accounts.equals(one.accounts)
+
+
+def run_process(arguments: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    root = str(Path(sim.__file__).parents[1])
+    words = [sys.executable, "-m", "sim", *arguments]
+    return subprocess.run(words, capture_output=True, text=True, cwd=folder, env={**os.environ, "PYTHONPATH": root})
+
+
+def cpu_seconds(arguments: list[str], folder: Path) -> float:
+    """Return the processor time of a command, the best of three: wall time would measure the neighbours."""
+    times = []
+    for _ in range(3):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        run_process(arguments, folder)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        times.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return min(times)
