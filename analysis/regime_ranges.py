@@ -28,7 +28,7 @@ LOG_FACTOR = 5.0
 EVEN = ("population.network.mean_degree",)
 """Whole numbers that must be even."""
 CHOICES = {"market.rival.behaviour": ("fixed", "trending", "imitating")}
-"""Choices that vary with equal shares: without them the ranges of a trending and an imitating rival would do nothing."""
+"""Choices that vary in equal shares: without them the ranges of a trending and an imitating rival would do nothing."""
 DECIMALS = 12
 
 
@@ -104,7 +104,8 @@ def differences(frozen: Sequence[Axis], current: Sequence[Axis]) -> list[str]:
         one, other = before[name], after[name]
         same = all(getattr(one, key) == getattr(other, key) for key in ("unit", "low", "high", "scale", "rounding"))
         if not same:
-            lines.append(f"{name}: frozen {one.low:g} to {one.high:g} {one.scale}, now {other.low:g} to {other.high:g} {other.scale}")
+            was, now = (f"{axis.low:g} to {axis.high:g} {axis.scale}" for axis in (one, other))
+            lines.append(f"{name}: frozen {was}, now {now}")
     if not lines and list(before) != list(after):
         lines.append("the order of the parameters changed, and with it their axes of the sequence")
     return lines
@@ -121,7 +122,9 @@ def checked_axes() -> list[Axis]:
     frozen = read_axes()
     changed = differences(frozen, collect_axes())
     if changed:
-        raise UserError(f"the ranges of the parameters are not those frozen in docs/{FROZEN.name}: {'; '.join(changed)}")
+        raise UserError(
+            f"the ranges of the parameters are not those frozen in docs/{FROZEN.name}: {'; '.join(changed)}"
+        )
     return frozen
 
 
@@ -153,7 +156,13 @@ def _axis(key: str, field: FieldInfo) -> Iterator[Axis]:
 
 def _axis_from(row: Mapping[str, str]) -> Axis:
     return Axis(
-        row["parameter"], row["unit"], float(row["low"]), float(row["high"]), row["scale"], row["rounding"], row["source"]
+        row["parameter"],
+        row["unit"],
+        float(row["low"]),
+        float(row["high"]),
+        row["scale"],
+        row["rounding"],
+        row["source"],
     )
 
 
