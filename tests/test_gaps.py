@@ -115,6 +115,7 @@ def test_delivery_follows_specification_with_its_time_constant(periods_per_year)
     assert left == pytest.approx(np.exp(-1.0), rel=1e-12)
 
 
+@settings(deadline=None)
 @given(quality=QUALITY)
 def test_conformance_saves_failures(quality):
     found = gaps.failure_probability(quality, 0.05, 0.4)

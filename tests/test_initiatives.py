@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.organisation import initiatives
@@ -99,6 +99,7 @@ def test_pilots_reach_the_pilot_region_only_if_they_work():
     np.testing.assert_array_equal(held.touchpoint, 0.0)
 
 
+@settings(deadline=None)
 @given(budget=st.floats(0.0, 5.0), standard=st.floats(0.05, 2.0))
 def test_proposals_share_out_the_budget(budget, standard):
     sizes = initiatives.proposal_sizes(budget, standard)
@@ -250,6 +251,44 @@ def test_money_spent_is_pilots_scaling_refusals_and_nothing_else():
             assert spent[-1] == pytest.approx(expected, abs=1e-12)
     assert max(spent) <= 1.6
     assert sum(spent) <= len(spent) + 1e-9  # never more than the budget in the long run
+
+
+@pytest.mark.parametrize("attempts", [1, 2])
+def test_a_refused_place_goes_to_the_next_best_and_then_to_rescue(attempts):
+    # No authority and a disruption nobody accepts: two places a quarter, every attempt is refused, all is rescue.
+    changed = ACCOUNTABLE | {
+        "governance.decision_rights": 0.0,
+        "organisation.initiatives.local_disruption": 10.0,
+        "organisation.initiatives.attempts": attempts,
+        "time.burn_in_years": 1.0,
+    }
+    _, firm, lines = run_company(parameters_with(**changed), n_periods=36)
+    np.testing.assert_array_equal(firm["proposed"][12::3], 2 * attempts)
+    np.testing.assert_array_equal(firm["refused"], firm["proposed"])
+    np.testing.assert_array_equal(firm["rescue"][12:], 1.0)
+    np.testing.assert_allclose(lines["initiatives"][12:], 0.006 * firm["revenue"][12:])
+
+
+def test_rescue_work_recovers_complaints_while_it_lasts():
+    changed = ACCOUNTABLE | {"governance.decision_rights": 0.0, "organisation.initiatives.local_disruption": 10.0}
+    parameters = parameters_with(**changed)
+    company, plain = (
+        build_company(parameters),
+        build_company(parameters_with(**changed | {"governance.rel_budget": 0.0})),
+    )
+    for period in range(25):
+        run_period(company, parameters, period)
+        run_period(plain, parameters, period)
+    gained = company.offer().recovery_probability - plain.offer().recovery_probability
+    assert gained == pytest.approx(RULES.rescue_effect)
+
+
+def test_upkeep_spends_no_more_than_there_is_to_keep_alive():
+    changed = ACCOUNTABLE | {"organisation.initiatives.upkeep_share": 1.0, "time.burn_in_years": 1.0}
+    _, firm, lines = run_company(parameters_with(**changed), n_periods=60)
+    # All of the budget could go to upkeep, nothing is in force: nothing is spent on it and nothing new is ruled out.
+    assert firm["proposed"].sum() > 0.0
+    assert lines["initiatives"][12:].sum() <= 1.02 * 0.006 * firm["revenue"][12:].sum()
 
 
 def test_nothing_is_proposed_or_paid_when_initiatives_are_frozen():
