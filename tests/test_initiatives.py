@@ -12,6 +12,7 @@ from sim.organisation.demand import expected_demand
 from sim.organisation.dynamics import halving_factor
 from sim.organisation.initiatives import Audience, Candidate, Kind, Pilot, Proposal, Reading
 from sim.organisation.programmes import Programmes
+from sim.parameters.experience import Perception
 from sim.parameters.organisation import Initiatives
 from tests.fake_market import build_company, run_company, run_period
 from tests.markets import parameters_with
@@ -37,7 +38,7 @@ def reading(**changed):
         information=0.5,
         gap=np.array([0.2, 0.4, -0.1]),
         handoff_failure=np.full((3, 3), 0.1),
-        severity=1.0,
+        failure_weight=1.0,
         knowledge_worth=np.zeros(3),
         tools_worth=0.0,
         future_budgets=0.0,
@@ -167,9 +168,19 @@ def test_a_touchpoint_is_worth_its_gap_as_far_as_the_fix_closes_it():
 
 def test_a_handoff_is_worth_the_failures_it_removes():
     # One journey, two hand-offs as heavy as an encounter each: 2 x .1 x (.5 x .5) removed, severity 2.
-    value, gain = initiatives.candidate_worth(Candidate(3, Kind.HANDOFF, 0), 0.5, reading(severity=2.0), DEMAND, RULES)
+    value, gain = initiatives.candidate_worth(
+        Candidate(3, Kind.HANDOFF, 0), 0.5, reading(failure_weight=2.0), DEMAND, RULES
+    )
     assert value == pytest.approx(2 * 0.1 * 0.25 * 2.0)
     assert gain == pytest.approx(0.1 * 0.5 * 2.0)
+
+
+def test_a_failure_weighs_its_severity_and_the_disappointment():
+    perception = Perception(quality_weight=0.5, disconfirmation_weight=0.25, loss_aversion=2.0, zone_lower=0.3)
+    assert initiatives.felt_severity(1.0, perception) == pytest.approx(1.0 + 0.5 * 2.0 * 0.7)
+    assert initiatives.felt_severity(0.2, perception) == 0.2
+    unmoved = Perception(quality_weight=0.0, loss_aversion=2.0, zone_lower=0.3)
+    assert initiatives.felt_severity(1.0, unmoved) == pytest.approx(1.0 + 2.0 * 0.7)
 
 
 def test_listening_and_tools_are_worth_what_they_add():

@@ -20,7 +20,7 @@ from sim.organisation.environment import Environment
 from sim.organisation.executives import ChiefExecutive
 from sim.organisation.experience_officer import ExperienceOfficer
 from sim.organisation.initiative_desk import InitiativeDesk, read_journeys
-from sim.organisation.initiatives import Audience
+from sim.organisation.initiatives import Audience, felt_severity
 from sim.organisation.interfaces import Interfaces
 from sim.organisation.programmes import Programmes
 from sim.organisation.recording import record_departments, record_firm
@@ -164,13 +164,13 @@ class Company:
         )
 
     def _run_quarter(self, period: int) -> None:
-        first, budget = self._departments[0], self._levers.rel_budget
+        first, budget, experience = self._departments[0], self._levers.rel_budget, self._parameters.experience
         care = first.shared_weight + self._organisation.contracts.intrinsic_motivation
         reading = read_journeys(
             self._departments,
             self._interfaces.handoff_failure * self._programmes.kept_handoff,
             self.informed,
-            self._parameters.experience.recovery.severity,
+            felt_severity(experience.recovery.severity, experience.perception),
             self._desk.future_budgets(budget),
             self._organisation,
         )

@@ -20,7 +20,7 @@ def read_journeys(
     departments: list[Department],
     handoff_failure: NDArray[np.float64],
     information: float,
-    severity: float,
+    failure_weight: float,
     future_budgets: float,
     organisation: Organisation,
 ) -> Reading:
@@ -36,8 +36,8 @@ def read_journeys(
         Failure of hand-offs with fixes in force, probability, index (from, to).
     information
         Reliability of what is known (g), in [0, 1].
-    severity
-        What a failure takes from an encounter, SD of encounters.
+    failure_weight
+        What a failure takes away, in SD of lasting quality.
     future_budgets
         Full budgets the holder expects to get through while an effect lasts.
     organisation
@@ -47,7 +47,9 @@ def read_journeys(
     gap = [d.believed_requirement - d.quality - (1.0 - information) * d.gaming for d in departments]
     worth = [gaps.specified_share(d.experience_effort, scale) * abs(d.record.knowledge_bias) for d in departments]
     morale_worth = organisation.workforce.morale_quality
-    return Reading(information, np.array(gap), handoff_failure, severity, np.array(worth), morale_worth, future_budgets)
+    return Reading(
+        information, np.array(gap), handoff_failure, failure_weight, np.array(worth), morale_worth, future_budgets
+    )
 
 
 class InitiativeDesk:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from sim.organisation.contracts import REFERENCE_SURVEY
 from sim.organisation.demand import Demand
 from sim.organisation.dynamics import clip
+from sim.parameters.experience import Perception
 from sim.parameters.organisation import Initiatives
 
 Vector = NDArray[np.float64]
@@ -83,8 +84,8 @@ class Reading(NamedTuple):
     """Believed requirement minus measured quality, SD of encounters, shape (n,)."""
     handoff_failure: Matrix
     """Failure of hand-offs, probability, index (from, to)."""
-    severity: float
-    """What a failure takes from an encounter, SD of encounters."""
+    failure_weight: float
+    """What a failure takes away, in SD of lasting quality; see ``felt_severity``."""
     knowledge_worth: Vector
     """Quality gained per unit of reliability, SD of encounters, shape (n,)."""
     tools_worth: float
@@ -104,6 +105,25 @@ def list_candidates(n_departments: int, demand: Demand) -> list[Candidate]:
     ]
     last = n_departments + len(crossing)
     return [*touchpoints, *journeys, Candidate(last, Kind.LISTENING, -1), Candidate(last + 1, Kind.TOOLS, -1)]
+
+
+def felt_severity(severity: float, perception: Perception) -> float:
+    """Return what a failure takes away, in SD of lasting quality, at least its severity.
+
+    A lasting gain is soon expected and then works through quality alone, while a failure always disappoints, and
+    losses count ``Lambda`` times: ``severity + b_d / b_q Lambda (severity - zone)``.
+
+    Parameters
+    ----------
+    severity
+        What a failure takes from an encounter, SD of encounters.
+    perception
+        Weights of quality and disappointment, zone of tolerance and loss aversion.
+    """
+    disappointment = perception.loss_aversion * max(0.0, severity - perception.zone_lower)
+    if perception.quality_weight == 0.0:
+        return severity + disappointment
+    return severity + perception.disconfirmation_weight / perception.quality_weight * disappointment
 
 
 def touchpoint_gain(gap: float, size: float, rules: Initiatives) -> float:
@@ -138,8 +158,8 @@ def candidate_worth(
     if candidate.kind is Kind.HANDOFF:
         crossed = demand.journey_handoff_weight[candidate.target] > 0.0
         removed = np.where(crossed, reading.handoff_failure, 0.0) * min(1.0, rules.handoff_effect * size)
-        value = float((demand.handoff_weight * removed).sum()) * reading.severity
-        return value, float(removed.sum()) / int(crossed.sum()) * reading.severity / size
+        value = float((demand.handoff_weight * removed).sum()) * reading.failure_weight
+        return value, float(removed.sum()) / int(crossed.sum()) * reading.failure_weight / size
     if candidate.kind is Kind.LISTENING:
         learned = rules.listening_effect * size
         known = float(demand.touch_weight @ reading.knowledge_worth) * learned
