@@ -232,7 +232,8 @@ class Company:
         answers = 4.0 * self._organisation.listening.survey_size * self._period_years
         gaming = sum(department.gaming for department in self._departments) / len(self._departments)
         flattery = self._parameters.experience.perception.quality_weight * gaming
-        self.score = read_score(flows, answers, flattery, self._draws.normal(Stream.SURVEY, 0, period))
+        normals = (self._draws.normal(Stream.SURVEY, 0, period, 0), self._draws.normal(Stream.SURVEY, 0, period, 1))
+        self.score = read_score(flows, answers, flattery, normals)
         self.chief_executive.see_profit(profit, (period + 1) % self._quarter == 0)
 
     # ---- phase 11
@@ -255,6 +256,7 @@ class Company:
             "over_promise": self.over_promise,
             "kpi_measured": self.score.measured,
             "kpi_true": self.score.true,
+            "nps_surveyed": self.score.nps,
             "rescue": self._desk.rescue,
         }
         return by_department, firm | record_firm(offer, officer)
