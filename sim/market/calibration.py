@@ -1,9 +1,10 @@
 """Solve the constants of the status quo: satisfaction level, churn and inflow, once per set of parameters.
 
 A pilot market with luck of its own lives under the status quo; the constants are moved until the share satisfied,
-yearly churn and the balance of inflow and outflow are those of the industry: first in small pilots, which find the
-neighbourhood at a fraction of the cost, then in pilots of 8,000 persons. Sizes, seed and length are fixed, so the
-result is a pure function of the parameters.
+yearly churn and the balance of inflow and outflow at the initial share of the market are those of the industry. Small
+pilots find the neighbourhood at a fraction of the cost; larger ones, each with luck of its own, are averaged
+(stochastic approximation: Robbins & Monro 1951). Sizes, seeds and length are fixed, so the result is a pure function
+of the parameters.
 """
 
 from __future__ import annotations
@@ -20,11 +21,12 @@ from sim.market.offer import Offer
 from sim.market.state import State
 from sim.parameters import Calibration, Parameters
 
-PILOT_SIZES = (2_000, 2_000, 8_000, 8_000)
-"""Persons of the pilot of each round. All rounds at 8,000 meet the targets no better and take 1.6 times as long."""
+ROUNDS = ((2_000, 1.0), (2_000, 1.0), (6_000, 1.0), (6_000, 1.0 / 2.0), (6_000, 1.0 / 3.0))
+"""Persons of the pilot of each round, and the share of the way to what it asks for that the constants then go."""
 PILOT_SEED = 0x5EED_0F_7E57
 PILOT_YEARS = 3
 SLOPE_STEP = 0.5
+"""By how much quality is raised to find what satisfaction makes of it, SD of encounters."""
 
 
 class _Sample(NamedTuple):
@@ -40,6 +42,16 @@ class _Sample(NamedTuple):
     innovation: float
     imitation: float
     n_ours: float
+
+    def level(self, amplification: float) -> float:
+        """Return mean satisfaction of a person without personal offset."""
+        return float(np.mean(self.satisfaction - (1.0 + amplification) * self.personal))
+
+    def amplification(self) -> float:
+        """Return how much more than their personal levels satisfaction differs between persons."""
+        gap = self.satisfaction - self.personal
+        variance = float(self.personal.var())
+        return float(np.mean((gap - gap.mean()) * self.personal)) / variance if variance > 0.0 else 0.0
 
 
 def calibrate(parameters: Parameters, offer: Offer) -> Calibration:
@@ -83,7 +95,7 @@ def _relevant(parameters: Parameters) -> str:
     network = population.network
     if network.topology == "complete":
         network = network.model_copy(update={"topology": "erdos_renyi", "mean_degree": 8})
-    pilot = population.model_copy(update={"n_customers": PILOT_SIZES[-1], "network": network})
+    pilot = population.model_copy(update={"n_customers": ROUNDS[-1][0], "network": network})
     defaults = Parameters.model_construct()
     reduced = parameters.model_copy(
         update={
@@ -107,14 +119,28 @@ def _solve(reduced: str, frozen: _Frozen) -> Calibration:
     parameters = Parameters.model_validate_json(reduced)
     offer = frozen.offer
     calibration = before = _first_guess(parameters, offer)
-    for size in PILOT_SIZES:
-        sized = _with_size(parameters, size)
-        before, below = calibration, _sample(sized, calibration, offer)
-        calibration = _improve(sized, calibration, below)
+    for number, (size, gain) in enumerate(ROUNDS):
+        parameters = _with_size(parameters, size)
+        before, below = calibration, _sample(parameters, calibration, offer, PILOT_SEED + number)
+        calibration = _improve(parameters, calibration, below, gain)
+    return calibration.model_copy(update={"satisfaction_slope": _slope(parameters, before, offer, below)})
+
+
+def _slope(parameters: Parameters, calibration: Calibration, offer: Offer, below: _Sample) -> float:
+    """Return what satisfaction gains per SD of lasting quality, given a sample of the last round without the gain.
+
+    Satisfaction takes years to follow quality. Two pilots that start at and above the level of the status quo close in
+    on the same level; what is left of the difference between them tells how far it is.
+    """
     raised = offer._replace(quality=offer.quality + SLOPE_STEP)
-    above = _sample(parameters, before, raised)
-    slope = (np.mean(above.satisfaction - above.personal) - np.mean(below.satisfaction - below.personal)) / SLOPE_STEP
-    return calibration.model_copy(update={"satisfaction_slope": float(slope)})
+    base = below.level(calibration.personal_amplification)
+    seed = PILOT_SEED + len(ROUNDS) - 1
+    gains = []
+    for lift in (0.0, SLOPE_STEP):
+        above = _sample(parameters, calibration, raised, seed, lift)
+        gains.append(above.level(calibration.personal_amplification) - base)
+    left = (gains[1] - gains[0]) / SLOPE_STEP
+    return gains[0] / (1.0 - left) / SLOPE_STEP
 
 
 def _with_size(parameters: Parameters, size: int) -> Parameters:
@@ -130,9 +156,10 @@ def _first_guess(parameters: Parameters, offer: Offer) -> Calibration:
     return guess.model_copy(update={"baseline_hazard_per_year": float(scale), "mean_quality": quality})
 
 
-def _sample(parameters: Parameters, calibration: Calibration, offer: Offer) -> _Sample:
-    """Run the pilot and look at its last two years."""
-    market = Market(parameters, calibration, offer, PILOT_SEED, stratified=True)
+def _sample(parameters: Parameters, calibration: Calibration, offer: Offer, seed: int, lift: float = 0.0) -> _Sample:
+    """Run the pilot, whose customers start with satisfaction raised by ``lift``, and look at its last two years."""
+    market = Market(parameters, calibration, offer, seed, stratified=True)
+    market.state.satisfaction[market.state.ours == 1] += lift
     ppy = parameters.time.periods_per_year
     exits = exposure = 0.0
     snapshots: list[tuple[State, tuple[float, ...]]] = []
@@ -169,32 +196,45 @@ def _snapshot(market: Market, offer: Offer) -> tuple[State, tuple[float, ...]]:
     )
 
 
-def _improve(parameters: Parameters, calibration: Calibration, sample: _Sample) -> Calibration:
-    """Move the constants towards the industry's targets."""
-    perception = parameters.experience.perception
-    shift = -float(np.quantile(sample.satisfaction, 1.0 - perception.share_satisfied))
-    target = -np.log1p(-parameters.market.churn_per_year)
-    personal_gap = sample.satisfaction - sample.personal
-    mean = float(personal_gap.mean()) + shift
+def _improve(parameters: Parameters, calibration: Calibration, sample: _Sample, gain: float) -> Calibration:
+    """Move the constants by the share ``gain`` of the way to what the sample asks for."""
+    old = calibration
+    shift = -float(np.quantile(sample.satisfaction, 1.0 - parameters.experience.perception.share_satisfied))
+    amplification = sample.amplification()
+    mean = sample.level(amplification) + shift
     # The rival's satisfaction moves with the mean, which would undo part of the correction of the hazard.
-    lead = (shift - (mean - calibration.mean_satisfaction)) * _mean_sensitivity(parameters)
+    lead = (shift - (mean - old.mean_satisfaction)) * _mean_sensitivity(parameters)
+    target = -np.log1p(-parameters.market.churn_per_year)
     hazard_ratio = float(target / sample.hazard_per_year * np.exp(lead))
-    scale = calibration.advertising_scale
-    if sample.innovation > 0.0:
-        scale = max(0.0, (target * sample.n_ours - sample.imitation) / (sample.innovation / max(scale, 1e-12)))
-    return calibration.model_copy(
-        update={
-            "satisfaction_intercept": calibration.satisfaction_intercept + shift,
-            "baseline_hazard_per_year": calibration.baseline_hazard_per_year * hazard_ratio,
-            "advertising_scale": float(scale),
-            "mean_satisfaction": mean,
-            "residual_sd": float(personal_gap.std()),
-            "share_positive_tellers": sample.positive,
-            "share_negative_tellers": sample.negative,
-            "belief_precision": sample.precision,
-            "belief_sum": sample.message_sum,
-        }
-    )
+    wanted = {
+        "satisfaction_intercept": old.satisfaction_intercept + shift,
+        "mean_satisfaction": mean,
+        "personal_amplification": amplification,
+        "residual_sd": float((sample.satisfaction - (1.0 + amplification) * sample.personal).std()),
+        "advertising_scale": old.advertising_scale * _needed_advertising(parameters, sample),
+        "share_positive_tellers": sample.positive,
+        "share_negative_tellers": sample.negative,
+        "belief_precision": sample.precision,
+        "belief_sum": sample.message_sum,
+    }
+    moved = {name: getattr(old, name) + gain * (value - getattr(old, name)) for name, value in wanted.items()}
+    moved["baseline_hazard_per_year"] = old.baseline_hazard_per_year * hazard_ratio**gain
+    return old.model_copy(update=moved)
+
+
+def _needed_advertising(parameters: Parameters, sample: _Sample) -> float:
+    """Return the ratio to present advertising with which, at the initial share, as many would join as leave."""
+    population, dt = parameters.population, parameters.time.period_years
+    share, size = population.initial_share, population.n_customers
+    if sample.innovation <= 0.0 or share == 0.0:
+        return 1.0
+    leaving = -np.expm1(dt * np.log1p(-parameters.market.churn_per_year))
+    hazard = -np.log1p(-min(leaving * share / (1.0 - share), 0.99)) / dt
+    n_outside = size - sample.n_ours
+    # Imitation grows with the number of tellers, so it is scaled from the pilot's share to the initial one. A little
+    # innovation is left where imitation alone would do, so that a later round can find more again.
+    imitation = sample.imitation / n_outside * share * size / sample.n_ours
+    return float(max(1e-6 * hazard, hazard - imitation)) * n_outside / sample.innovation
 
 
 def _mean_sensitivity(parameters: Parameters) -> float:

@@ -66,8 +66,13 @@ def neutral_hazard(parameters: Parameters, rules: Rules, calibration: Calibratio
     )
 
 
+def lasting_spread(parameters: Parameters, calibration: Calibration) -> float:
+    """Return the spread between persons of the satisfaction that lasts, satisfaction units."""
+    return (1.0 + calibration.personal_amplification) * parameters.experience.perception.personal_satisfaction_sd
+
+
 def joining_probability(
-    parameters: Parameters, hazard: Vector, sensitivity: Vector, table: Vector, law: TenureLaw
+    parameters: Parameters, spread: float, hazard: Vector, sensitivity: Vector, table: Vector, law: TenureLaw
 ) -> float:
     """Probability per period of joining that keeps the initial share of the market steady.
 
@@ -78,8 +83,7 @@ def joining_probability(
     if share == 0.0:
         return 0.0
     nodes, weights = np.polynomial.hermite_e.hermegauss(_N_NODES)
-    personal = parameters.experience.perception.personal_satisfaction_sd * nodes
-    hazards = hazard[:, None] * np.exp(-sensitivity[:, None] * personal[None, :])
+    hazards = hazard[:, None] * np.exp(-sensitivity[:, None] * spread * nodes[None, :])
     periods = expected_periods(law, hazards[..., None] * table).mean(axis=-1)
     shares = np.array([segment.share for segment in parameters.population.segments.values()])
     weight = shares[:, None] * (weights / weights.sum())[None, :]
@@ -155,7 +159,8 @@ def build_population(
     )
     perception = parameters.experience.perception
     personal = perception.personal_satisfaction_sd * _normal(luck.satisfaction)
-    ours, frailty, tenure = _memberships(parameters, calibration, rules, luck, segment, personal)
+    lasting = (1.0 + calibration.personal_amplification) * personal
+    ours, frailty, tenure = _memberships(parameters, calibration, rules, luck, segment, lasting)
     contacts = _contacts(parameters, tenure)
     told, sign = _tellings(parameters, calibration, luck, ours)
     memory = calibration.residual_sd * _normal(luck.residual)
@@ -168,7 +173,7 @@ def build_population(
         personal_requirement=perception.personal_requirement_sd * _normal(luck.requirement),
         frailty=frailty,
         tenure=tenure,
-        satisfaction=np.where(ours == 1, calibration.mean_satisfaction + personal + memory, 0.0),
+        satisfaction=np.where(ours == 1, calibration.mean_satisfaction + lasting + memory, 0.0),
         transient=np.zeros(size),
         last_failure=np.full(size, NEVER, dtype=np.int32),
         last_told=told,
@@ -186,20 +191,21 @@ def _memberships(
     rules: Rules,
     luck: _Luck,
     segment: NDArray[np.uint8],
-    personal: Vector,
+    lasting: Vector,
 ) -> tuple[NDArray[np.uint8], Vector, NDArray[np.int32]]:
     """Who is ours, with which frailty and tenure: the joint law of a steady market."""
     moving = rules.moving
     neutral = neutral_hazard(parameters, rules, calibration)
-    hazard = np.maximum(neutral[segment] * np.exp(-moving.sensitivity[segment] * personal), 1e-9)
+    hazard = np.maximum(neutral[segment] * np.exp(-moving.sensitivity[segment] * lasting), 1e-9)
     table = moving.frailty_table
-    span = 8.0 * parameters.experience.perception.personal_satisfaction_sd * float(moving.sensitivity.max())
+    spread = lasting_spread(parameters, calibration)
+    span = 8.0 * spread * float(moving.sensitivity.max())
     lowest = max(float(neutral.min()), 1e-9) * float(table.min()) * np.exp(-span)
     highest = max(float(neutral.max()), 1e-9) * float(table.max()) * np.exp(span)
     law = tenure_law(
         max(lowest, 1e-6), max(highest, 2e-6), moving.scalars.tenure_effect, parameters.time.periods_per_year
     )
-    joining = joining_probability(parameters, neutral, moving.sensitivity, table, law)
+    joining = joining_probability(parameters, spread, neutral, moving.sensitivity, table, law)
     by_hazard = np.linspace(law.log_hazard[0], law.log_hazard[-1], 257)
     odds = joining * expected_periods(law, np.exp(by_hazard)[:, None] * table).mean(axis=1)
     probability = np.interp(np.log(hazard), by_hazard, odds / (1.0 + odds))

@@ -70,6 +70,7 @@ class Calibration(Record):
     advertising_scale: float = quantity(1.0, "ratio", "adv: set so that inflow equals outflow.", low=0.0, high=1e6)
     mean_satisfaction: float = quantity(0.6, "satisfaction units", "Stationary mean at status-quo quality of a person without personal offset.", low=-20.0, high=20.0)
     satisfaction_slope: float = quantity(0.55, "satisfaction units per SD", "Change of that mean per unit of quality.", low=-20.0, high=20.0)
+    personal_amplification: float = quantity(0.0, "ratio", "How much further satisfaction lies from its mean than the personal level: peaks are remembered, so the happy are happier.", low=-0.9, high=10.0)
     residual_sd: float = quantity(0.4, "satisfaction units", "Stationary spread of satisfaction within a person.", low=0.0, high=20.0)
     mean_quality: float = quantity(0.0, "SD of encounters", "Quality of the status quo at which the means were taken.", low=-20.0, high=20.0)
     share_positive_tellers: float = quantity(0.3, "share of customers", "Share of our customers whose last telling within the recall was positive.", low=0.0, high=1.0)
