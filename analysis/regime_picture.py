@@ -22,6 +22,7 @@ TITLES = {
     "npv": "NPV alone",
     "expected_retention_per_year": "Loyalty: expected retention",
 }
+LOYALTY = "expected_retention_per_year"
 
 
 def draw(frame: pd.DataFrame, folder: Path) -> list[Path]:
@@ -40,51 +41,43 @@ def draw(frame: pd.DataFrame, folder: Path) -> list[Path]:
         panels = figure.subplots(1, len(CRITERIA), sharey=True, sharex=True)
         for axes, criterion in zip(panels, CRITERIA, strict=True):
             _panel(axes, best_shares(regimes, criterion), TITLES[criterion])
-        panels[0].set_yticks(range(len(DESIGNS)), [LABELS[d] for d in DESIGNS])
+        panels[0].set_yticks(range(len(DESIGNS)), [LABELS[design] for design in DESIGNS])
         panels[0].invert_yaxis()
         figure.suptitle(headline(regimes), x=0.01, ha="left", fontsize=12.5, fontweight="bold")
-        n = int(best_shares(regimes, PROFIT)["n"].iloc[0])
-        note = (
-            f"Share of {n:,} environments drawn from the frozen ranges in which each design is best, one seed each; bars: 95 % "
-            f"Wilson interval.\nDashed: expected beforehand, at least {100 * EXPECTED_LOW:.0f} % each and at most {100 * EXPECTED_HIGH:.0f} % (profit)."
-        )
-        figure.supxlabel(note, x=0.01, ha="left", fontsize=8.5, color=MUTED)
+        figure.supxlabel(_note(regimes), x=0.01, ha="left", fontsize=8.5, color=MUTED)
         return write_figure(figure, folder, "regimes")
 
 
 def headline(regimes: pd.DataFrame) -> str:
     """Return the sentence the picture supports."""
-    profit, loyalty = (
-        best_shares(regimes, name).set_index("design")["share"] for name in (PROFIT, "expected_retention_per_year")
+    phrases = []
+    for criterion, word in ((PROFIT, "profit"), (LOYALTY, "loyalty")):
+        shares = best_shares(regimes, criterion).set_index("design")["share"].astype(float)
+        phrases.append(f"for {word} it is {LABELS[str(shares.idxmax())]} ({100 * shares.max():.0f} %)")
+    return f"Who is most often best: {', '.join(phrases)}"
+
+
+def _note(regimes: pd.DataFrame) -> str:
+    n = int(best_shares(regimes, PROFIT)["n"].iloc[0])
+    low, high = 100 * EXPECTED_LOW, 100 * EXPECTED_HIGH
+    return (
+        f"Share of {n:,} environments, drawn from the frozen ranges, in which each design is best; one seed each, "
+        f"lines: 95 % Wilson interval.\nDashed: what was expected of profit beforehand, at least {low:.0f} % each and "
+        f"at most {high:.0f} %."
     )
-    richest, dearest = str(profit.idxmax()), str(loyalty.idxmax())
-    first = f"{LABELS[richest].capitalize() if LABELS[richest].islower() else LABELS[richest]} is most often best for profit ({100 * profit.max():.0f} %)"
-    return f"{first}, {LABELS[dearest]} for loyalty ({100 * loyalty.max():.0f} %)"
 
 
 def _panel(axes: Axes, shares: pd.DataFrame, title: str) -> None:
-    for row, (_, line) in enumerate(shares.iterrows()):
-        share, low, high = (100.0 * float(line[name]) for name in ("share", "low", "high"))
-        colour = colour_of(str(line["design"]))
+    for row, line in enumerate(shares.to_dict("records")):
+        share, low, high = (100.0 * line[name] for name in ("share", "low", "high"))
+        colour = colour_of(line["design"])
         axes.barh(row, share, color=colour, alpha=0.35, height=0.62, linewidth=0)
-        axes.errorbar(
-            share,
-            row,
-            xerr=[[max(0.0, share - low)], [max(0.0, high - share)]],
-            color=colour,
-            fmt="o",
-            markersize=4,
-            capsize=3,
-        )
+        reach = [[max(0.0, share - low)], [max(0.0, high - share)]]
+        axes.errorbar(share, row, xerr=reach, color=colour, fmt="o", markersize=4, capsize=3)
         axes.annotate(
-            f"{share:.1f} %",
-            (high, row),
-            xytext=(6, 0),
-            textcoords="offset points",
-            va="center",
-            color=colour,
+            f"{share:.1f} %", (high, row), xytext=(6, 0), textcoords="offset points", va="center", color=colour,
             fontsize=9,
-        )
+        )  # fmt: skip
     for edge in (EXPECTED_LOW, EXPECTED_HIGH):
         axes.axvline(100.0 * edge, color=MUTED, linewidth=0.9, linestyle=(0, (4, 3)))
     axes.set_title(title)

@@ -159,7 +159,7 @@ def regret(frame: pd.DataFrame) -> pd.Series:
 
 
 def margins(frame: pd.DataFrame, seed_number: int = 0) -> pd.DataFrame:
-    """Return by how much each design beats the best of the others (negative: is beaten), years of revenue at the start."""
+    """Return by how much each design beats the best other one, or is beaten (below 0), in years of first revenue."""
     table = wide(frame, PROFIT, seed_number)
     out = pd.DataFrame({d: table[d] - table.drop(columns=d).max(axis=1) for d in DESIGNS})
     return out.div(scale(frame).reindex(table.index), axis=0)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Mapping, Sequence
 
-import numpy as np
 import pandas as pd
 
 from analysis import regime_statistics as statistics
@@ -13,7 +13,14 @@ from analysis.regime_ranges import read_axes
 from analysis.regime_statistics import CRITERIA, PROFIT
 
 N_DRIVERS = 8
-THIRDS = 6
+N_THIRDS = 6
+WIDTH = 118
+UNITS = {
+    PROFIT: "% of a year's revenue",
+    "npv": "% of a year's revenue",
+    "expected_retention_per_year": "percentage points",
+    "mean_satisfaction": "satisfaction units",
+}
 
 
 def all_tables(frame: pd.DataFrame) -> str:
@@ -42,11 +49,9 @@ def short_answer(frame: pd.DataFrame) -> str:
     regimes = frame[frame["study"] == REGIMES]
     lines = []
     for criterion, title in CRITERIA.items():
-        shares = statistics.best_shares(regimes, criterion)
-        cells = ", ".join(
-            f"{r.design} {100 * r.share:.1f} % [{100 * r.low:.1f}, {100 * r.high:.1f}]" for r in shares.itertuples()
-        )
-        lines.append(f"{title} ({shares['n'].iloc[0]} environments): {cells}")
+        shares = statistics.best_shares(regimes, criterion).set_index("design")
+        cells = [f"{design} {_share_cell(shares, design, ' %')}" for design in DESIGNS]
+        lines.append(f"{title} ({shares['n'].iloc[0]:,} environments): {', '.join(cells)}")
     return "\n".join(lines)
 
 
@@ -58,35 +63,41 @@ def ranges_table() -> str:
         span = axis.rounding.replace("|", ", ") if choice else f"{axis.low:g} to {axis.high:g}"
         how = "equal shares" if choice else axis.scale + ("" if axis.rounding == "none" else f", {axis.rounding}")
         rows.append([f"`{axis.parameter}`", axis.unit, span, how, axis.source])
-    return _table(["parameter", "unit", "range", "sampled", "source"], rows)
+    return table(["parameter", "unit", "range", "sampled", "source"], rows)
+
+
+def paragraph(text: str) -> str:
+    """Return text in lines of the documentation's width."""
+    return textwrap.fill(" ".join(text.split()), WIDTH, break_long_words=False, break_on_hyphens=False)
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """Return a table of the documentation."""
+    lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
+    lines += ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows]
+    return "\n".join(lines)
+
+
+def _share_cell(shares: pd.DataFrame, row: str, unit: str = "") -> str:
+    share, low, high = (100.0 * float(shares.loc[[row], name].iloc[0]) for name in ("share", "low", "high"))
+    return f"{share:.1f}{unit} [{low:.1f}, {high:.1f}]"
 
 
 def _shares_text(regimes: pd.DataFrame) -> str:
     rows = []
     for criterion, title in CRITERIA.items():
         shares = statistics.best_shares(regimes, criterion).set_index("design")
-        cells = [
-            f"{100 * r.share:.1f} [{100 * r.low:.1f}, {100 * r.high:.1f}]" for r in (shares.loc[d] for d in DESIGNS)
-        ]
-        rows.append([title, f"{int(shares['n'].iloc[0]):,}", *cells])
-    profit = statistics.best_shares(regimes, PROFIT)
-    met = "met" if statistics.expectation_met(profit) else "not met"
+        rows.append([title, f"{shares['n'].iloc[0]:,}", *[_share_cell(shares, design) for design in DESIGNS]])
+    met = "met" if statistics.expectation_met(statistics.best_shares(regimes, PROFIT)) else "not met"
     regret = statistics.regret(regimes)
-    lost = ", ".join(f"{d} {regret[d]:.2f}" for d in DESIGNS)
-    return "\n".join(
-        [
-            "## Who is best",
-            "",
-            "![Share of environments in which each design is best](regimes.png)",
-            "",
-            "Per cent of environments in which a design is best, with Wilson's 95 % interval:",
-            "",
-            _table(["criterion", "environments", *DESIGNS], rows),
-            "",
-            f"Expected beforehand: each design profit-best in at least 3 % and none in more than 75 %. This is **{met}**.",
-            "",
-            f"Lost on average by always choosing one design, per cent of a year's revenue at the start: {lost}.",
-        ]
+    lost = ", ".join(f"{design} {regret[design]:.2f}" for design in DESIGNS)
+    return _section(
+        "Who is best",
+        "![Share of environments in which each design is best](regimes.png)",
+        "Per cent of environments in which a design is best, with Wilson's 95 % interval:",
+        table(["criterion", "environments", *DESIGNS], rows),
+        f"""Expected beforehand: each design profit-best in at least 3 % and none in more than 75 %. This is **{met}**.
+        Lost on average by always choosing one design, per cent of a year's revenue at the start: {lost}.""",
     )
 
 
@@ -94,53 +105,38 @@ def _luck_text(regimes: pd.DataFrame) -> str:
     found = statistics.luck(regimes)
     if found is None:
         return ""
-    first = ", ".join(f"{d} {100 * found.first_shares[d]:.1f}" for d in DESIGNS)
-    both = ", ".join(f"{d} {100 * found.mean_shares[d]:.1f}" for d in DESIGNS)
-    return "\n".join(
-        [
-            "## How much of it is luck",
-            "",
-            f"With one seed the winner is partly decided by luck. In {found.n} environments that ran under a second seed, the same",
-            f"design is profit-best under both in {100 * found.agreement:.0f} % [{100 * found.agreement_low:.0f}, {100 * found.agreement_high:.0f}]",
-            f"(by chance alone: {100 * found.agreement_by_chance:.0f} %), and in {100 * found.agreement_clear:.0f} % of those whose winner leads clearly",
-            "(by more than the median lead). Of the variance between environments of the advantage of the accountable design",
-            f"over nobody, {100 * found.noise_share:.0f} % is luck. Shares of profit-best designs in these environments, per cent:",
-            "",
-            f"* one seed: {first}",
-            f"* mean of both seeds: {both}",
-        ]
+
+    def cells(shares: Mapping[str, float]) -> list[str]:
+        return [f"{100 * shares[design]:.1f}" for design in DESIGNS]
+
+    interval = f"[{100 * found.agreement_low:.0f}, {100 * found.agreement_high:.0f}]"
+    return _section(
+        "How much of it is luck",
+        f"""With one seed the winner is partly decided by luck. In {found.n} environments that ran under a second seed,
+        the same design is profit-best under both in {100 * found.agreement:.0f} % {interval} (were winners drawn from
+        the shares: {100 * found.agreement_by_chance:.0f} %), and in {100 * found.agreement_clear:.0f} % of those whose
+        winner leads by more than the median lead. Of the variance between environments of the advantage of the
+        accountable design over nobody, {100 * found.noise_share:.0f} % is luck. Per cent profit-best in these
+        environments:""",
+        table(
+            ["winner by", *DESIGNS],
+            [["one seed", *cells(found.first_shares)], ["mean of both seeds", *cells(found.mean_shares)]],
+        ),
     )
 
 
 def _differences_text(regimes: pd.DataFrame) -> str:
-    units = {
-        PROFIT: "% of a year's revenue",
-        "npv": "% of a year's revenue",
-        "expected_retention_per_year": "percentage points",
-        "mean_satisfaction": "satisfaction units",
-    }
     rows = []
     for line in statistics.difference_quantiles(regimes).to_dict("records"):
-        numbers = [f"{q:+.2f}" for q in line["quantiles"]]
-        rows.append(
-            [
-                line["outcome"],
-                units[line["outcome"]],
-                line["design"],
-                *numbers,
-                f"{line['mean']:+.2f}",
-                f"{100 * line['ahead']:.0f}",
-            ]
-        )
-    return "\n".join(
-        [
-            "## By how much",
-            "",
-            "Each design less nobody, over environments; money over the yearly revenue of the customers at the start, because an",
-            "environment with half the market is five times as large as one with a tenth, and no design can change the start:",
-            "",
-            _table(["outcome", "unit", "design", "5 %", "25 %", "median", "75 %", "95 %", "mean", "ahead in %"], rows),
-        ]
+        numbers = [f"{number:+.2f}" for number in (*line["quantiles"], line["mean"])]
+        unit = UNITS[line["outcome"]]
+        rows.append([line["outcome"], unit, line["design"], *numbers, f"{100 * line['ahead']:.0f}"])
+    return _section(
+        "By how much",
+        """Each design less nobody, over environments. Money is divided by the yearly revenue of the customers at the
+        start: a company with half the market is five times as large as one with a tenth, and no design can change the
+        start.""",
+        table(["outcome", "unit", "design", "5 %", "25 %", "median", "75 %", "95 %", "mean", "ahead in %"], rows),
     )
 
 
@@ -150,82 +146,70 @@ def _signs_text(regimes: pd.DataFrame, values: pd.DataFrame) -> str:
         sign = line["sign"]
         p = f"{line['p']:.1e}" if line["p"] < 0.001 else f"{line['p']:.3f}"
         interval = f"{line['rho']:+.3f} [{line['low']:+.3f}, {line['high']:+.3f}]"
-        rows.append(
-            [sign.title, f"`{sign.parameter}`", "+" if sign.registered > 0 else "-", interval, p, line["verdict"]]
-        )
-    return "\n".join(
-        [
-            "## The registered signs",
-            "",
-            "Spearman's rho of each parameter with the advantage in NPV with customer equity of the accountable design over nobody",
-            "(absolute, over the yearly revenue of the customers at the start). The last row takes the control arm whose local",
-            "weight is that of the status quo. At 95 %, one in twenty parameters without any effect would look like one with.",
-            "",
-            _table(["parameter", "key", "registered", "rho and 95 % interval", "p", "verdict"], rows),
-        ]
+        registered = "+" if sign.registered > 0 else "-"
+        rows.append([sign.title, f"`{sign.parameter}`", registered, interval, p, line["verdict"]])
+    return _section(
+        "The registered signs",
+        """Spearman's rho of each parameter with the advantage in NPV with customer equity of the accountable design
+        over nobody: the absolute difference over the yearly revenue of the customers at the start. (Divided by the NPV
+        itself, it would have a number near zero or below under the line in poor environments.) The last row takes a
+        control arm, the accountable design with the local weight of the status quo. At 95 %, one in twenty parameters
+        without any effect would look like one with.""",
+        table(["parameter", "key", "registered", "rho and 95 % interval", "p", "verdict"], rows),
     )
 
 
 def _drivers_text(regimes: pd.DataFrame, values: pd.DataFrame) -> str:
-    lines = [
-        "## What wins where",
-        "",
-        "Parameters that go most closely with the margin by which a design beats the best of the others (Spearman's rho):",
-        "",
-    ]
-    margins = statistics.margins(regimes)
+    leads = statistics.margins(regimes)
+    gains: dict[str, pd.Series] = {design: leads[design] for design in DESIGNS}
+    gains["accountable_cxo less no_cxo"] = statistics.advantage(regimes, ACCOUNTABLE)
     rows = []
-    for design in DESIGNS:
-        found = statistics.drivers(margins[design], values, N_DRIVERS)
-        rows.append([design, "; ".join(f"{_short(r.parameter)} {r.rho:+.2f}" for r in found.itertuples())])
-    gain = statistics.advantage(regimes, ACCOUNTABLE)
-    found = statistics.drivers(gain, values, N_DRIVERS)
-    rows.append(
-        ["accountable_cxo less no_cxo", "; ".join(f"{_short(r.parameter)} {r.rho:+.2f}" for r in found.itertuples())]
+    for name, gain in gains.items():
+        found = statistics.drivers(gain, values, N_DRIVERS)
+        pairs = zip(found["parameter"].astype(str), found["rho"].astype(float), strict=True)
+        rows.append([name, "; ".join(f"{_short(parameter)} {rho:+.2f}" for parameter, rho in pairs)])
+    return _section(
+        "What wins where",
+        """Parameters that go most closely with the margin by which a design beats the best of the others (Spearman's
+        rho, strongest first):""",
+        table(["margin of", "parameters"], rows),
     )
-    return "\n".join([*lines, _table(["margin of", "parameters"], rows)])
 
 
 def _thirds_text(regimes: pd.DataFrame, values: pd.DataFrame) -> str:
     gain = statistics.advantage(regimes, ACCOUNTABLE)
-    numeric = values.select_dtypes("number")
     rows = []
-    for name in statistics.drivers(gain, numeric, THIRDS)["parameter"]:
-        thirds = statistics.shares_by_third(regimes, values, name)
-        for third, shares in thirds.items():
-            rows.append([f"`{name}`" if third == "low" else "", third, *[f"{100 * shares[d]:.0f}" for d in DESIGNS]])
-    text = "Per cent of environments in which each design is profit-best, by third of the parameters that move the accountable design most:"
-    return "\n".join([text, "", _table(["parameter", "third", *DESIGNS], rows)])
+    for name in statistics.drivers(gain, values.select_dtypes("number"), N_THIRDS)["parameter"].astype(str):
+        for third, shares in statistics.shares_by_third(regimes, values, name).items():
+            label = f"`{name}`" if third == "low" else ""
+            rows.append([label, third, *[f"{100 * shares[design]:.0f}" for design in DESIGNS]])
+    lead = """Per cent of environments in which each design is profit-best, by third of the parameters that move the
+    advantage of the accountable design most:"""
+    return "\n\n".join([paragraph(lead), table(["parameter", "third", *DESIGNS], rows)])
 
 
 def _monopoly_text(frame: pd.DataFrame) -> str:
     if frame.empty:
         return ""
     found = statistics.monopoly(frame)
-    return "\n".join(
-        [
-            "## Monopoly",
-            "",
-            "Satisfaction moves neither leaving, spending nor buying, nobody imitates anybody, rework and recovery are free: then an",
-            f"officer can earn nothing. In {found.n} draws yearly retention differs by at most {100 * found.max_retention_difference:.4f}",
-            f"percentage points between any two designs (under 0.2 in {100 * found.share_retention_equal:.0f} %), and the accountable design is",
-            f"not above nobody in {100 * found.share_not_above[PROFIT]:.1f} % of draws on NPV with equity and in {100 * found.share_not_above['npv']:.1f} % on NPV alone",
-            f"(required: at least 95 %). Its largest gain is {100 * found.largest_gain:+.2f} % of a year's revenue.",
-        ]
+    return _section(
+        "Monopoly",
+        f"""Satisfaction moves neither leaving, spending nor buying, nobody imitates anybody, rework and recovery are
+        free: nothing is left for an officer to earn. In {found.n} draws yearly retention differs by at most
+        {100 * found.max_retention_difference:.4f} percentage points between any two designs (under 0.2 in
+        {100 * found.share_retention_equal:.1f} %), and the accountable design is not above nobody in
+        {100 * found.share_not_above[PROFIT]:.1f} % of draws on NPV with equity and in
+        {100 * found.share_not_above["npv"]:.1f} % on NPV alone (required: at least 95 %). Where it comes off best the
+        difference is {100 * found.largest_gain:+.2f} % of a year's revenue.""",
     )
+
+
+def _section(title: str, *blocks: str) -> str:
+    """Return a section; tables and pictures are left as they are, text is wrapped."""
+    wrapped = [block if block.startswith(("|", "!")) else paragraph(block) for block in blocks]
+    return "\n\n".join([f"## {title}", *wrapped])
 
 
 def _short(parameter: str) -> str:
     """Return the last parts of a dotted key that still say what it is."""
     return ".".join(parameter.split(".")[-2:])
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """Return a table of the documentation."""
-    lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
-    lines += ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows]
-    return "\n".join(lines)
-
-
-def _finite(values: pd.Series) -> pd.Series:
-    return values[np.isfinite(values)]

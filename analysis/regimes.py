@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,12 +20,11 @@ from typing import Never
 
 from tqdm import tqdm
 
-from analysis.regime_environments import MONOPOLY, REGIMES, Study, build_study, draw_environments
+from analysis.regime_environments import MONOPOLY, REGIMES, build_study, draw_environments
 from analysis.regime_parts import (
     DONE,
     FAILED,
     REJECTED,
-    Task,
     Verdict,
     compute_part,
     failure_path,
@@ -36,6 +34,7 @@ from analysis.regime_parts import (
     run_tasks,
 )
 from analysis.regime_ranges import checked_axes
+from analysis.regime_report import Plan, write_report, write_results
 from sim.errors import UserError
 from sim.workers import map_items, usable_cores
 
@@ -58,20 +57,16 @@ class Request:
     publish: Path | None = None
 
 
-@dataclass(frozen=True)
-class Plan:
-    """A study and all its tasks."""
-
-    study: Study
-    tasks: list[Task]
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line; return 0 when done, 1 if environments failed, 2 for a mistake, 130 when interrupted."""
     given = _parser().parse_args(arguments)
     try:
         if given.replay is not None:
             return replay(given.industry, given.customers, given.study, given.replay)
+        publish = None if given.publish is None else Path(given.publish)
+        if given.rewrite:
+            print(write_report(Path(given.folder), publish))
+            return 0
         request = Request(
             environments=_at_least(given.environments, 1, "--environments"),
             customers=given.customers,
@@ -81,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             workers=_at_least(given.workers, 0, "--workers"),
             industry=given.industry,
             folder=Path(given.folder),
-            publish=None if given.publish is None else Path(given.publish),
+            publish=publish,
         )
         return run(request)
     except UserError as error:
@@ -94,15 +89,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run(request: Request) -> int:
     """Run what is missing of a study, then write its tables, report and picture."""
-    from analysis.regime_report import write_report
-
-    started = time.perf_counter()
     plans = make_plans(request)
     _writable(request.folder)
     verdicts = [verdict for plan in plans for verdict in run_plan(plan, request)]
+    write_results(plans, request.folder, _command(request))
+    print(write_report(request.folder, request.publish))
     ended = {status: sum(v.status == status for v in verdicts) for status in (FAILED, REJECTED)}
-    text = write_report(plans, request, time.perf_counter() - started)
-    print(text)
     for status, count in ended.items():
         if count:
             print(f"{count} tasks {status}: see {request.folder / 'failures.csv'}", file=sys.stderr)
@@ -199,6 +191,12 @@ def _forget_old_failures(plan: Plan, folder: Path, verdicts: Sequence[Verdict]) 
             failure_path(folder, plan.study.name, task).unlink(missing_ok=True)
 
 
+def _command(request: Request) -> str:
+    """Return the command that makes these results, without what changes no number."""
+    keys = ("environments", "customers", "seeds", "luck", "monopoly", "industry")
+    return "python -m analysis.regimes " + " ".join(f"--{key} {getattr(request, key)}" for key in keys)
+
+
 def _writable(folder: Path) -> None:
     try:
         (folder / "parts").mkdir(parents=True, exist_ok=True)
@@ -231,6 +229,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FOLDER",
         help="also write report, table and picture for the documentation there",
     )
+    add("--rewrite", action="store_true", help="write the report again from the tables in the folder; run nothing")
     add("--study", default=REGIMES, choices=(REGIMES, MONOPOLY), help="study of --replay")
     add("--replay", default=None, metavar="ENVIRONMENT:SEED", help="run one environment again, in the open")
     return parser
