@@ -22,6 +22,12 @@ TITLES = {
     "npv": "NPV alone",
     "expected_retention_per_year": "Loyalty: expected retention",
 }
+IN_A_SENTENCE = {
+    "no_cxo": "nobody",
+    "responsible_cxo": "a responsible CXO",
+    "accountable_cxo": "an accountable CXO",
+    "ceo_as_cxm": "the CEO as CX manager",
+}
 LOYALTY = "expected_retention_per_year"
 
 
@@ -41,6 +47,8 @@ def draw(frame: pd.DataFrame, folder: Path) -> list[Path]:
         panels = figure.subplots(1, len(CRITERIA), sharey=True, sharex=True)
         for axes, criterion in zip(panels, CRITERIA, strict=True):
             _panel(axes, best_shares(regimes, criterion), TITLES[criterion])
+        for edge in (EXPECTED_LOW, EXPECTED_HIGH):
+            panels[0].axvline(100.0 * edge, color=MUTED, linewidth=0.9, linestyle=(0, (4, 3)), zorder=0)
         panels[0].set_yticks(range(len(DESIGNS)), [LABELS[design] for design in DESIGNS])
         panels[0].invert_yaxis()
         figure.suptitle(headline(regimes), x=0.01, ha="left", fontsize=12.5, fontweight="bold")
@@ -53,7 +61,7 @@ def headline(regimes: pd.DataFrame) -> str:
     phrases = []
     for criterion, word in ((PROFIT, "profit"), (LOYALTY, "loyalty")):
         shares = best_shares(regimes, criterion).set_index("design")["share"].astype(float)
-        phrases.append(f"for {word} it is {LABELS[str(shares.idxmax())]} ({100 * shares.max():.0f} %)")
+        phrases.append(f"for {word} it is {IN_A_SENTENCE[str(shares.idxmax())]} ({100 * shares.max():.0f} %)")
     return f"Who is most often best: {', '.join(phrases)}"
 
 
@@ -78,8 +86,6 @@ def _panel(axes: Axes, shares: pd.DataFrame, title: str) -> None:
             f"{share:.1f} %", (high, row), xytext=(6, 0), textcoords="offset points", va="center", color=colour,
             fontsize=9,
         )  # fmt: skip
-    for edge in (EXPECTED_LOW, EXPECTED_HIGH):
-        axes.axvline(100.0 * edge, color=MUTED, linewidth=0.9, linestyle=(0, (4, 3)))
     axes.set_title(title)
     axes.set_xlabel("% of environments")
     axes.set_xlim(0.0, 100.0)

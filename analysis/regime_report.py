@@ -20,20 +20,25 @@ from analysis.regime_tables import paragraph
 from sim.errors import UserError
 from sim.identity import code_version, environment
 
+ALL_RESULTS = "results.parquet"
 RESULTS = "regimes_results.csv"
 REPORT = "regimes.md"
 FACTS = "manifest.json"
 BY_HAND = ("<!-- by hand: kept when the page is written again -->", "<!-- end of what is kept -->")
 GENERATED = ("<!-- from regimes_results.csv -->", "<!-- end of what is from regimes_results.csv -->")
 KEYS = ["study", "environment", "seed_number", "design", "initial_revenue"]
-PUBLISHED = [
-    "npv",
-    "npv_with_equity",
-    "expected_retention_per_year",
-    "retention_per_year",
-    "mean_satisfaction",
-]
+OUTCOMES_SHOWN = ["npv", "npv_with_equity", "expected_retention_per_year", "retention_per_year", "mean_satisfaction"]
 """Outcomes in the table of the documentation; all others are in the folder of the run."""
+LINES_SHOWN = {
+    "serving": ("service", "rework", "recovery"),
+    "acquisition": ("acquisition",),
+    "incentive_pay": ("incentive_pay",),
+    "office": ("office",),
+    "initiatives": ("initiatives",),
+    "politics": ("influence", "distraction"),
+}
+"""Costs in the table of the documentation, each the sum of account lines; ``margin`` is revenue less direct cost."""
+DIGITS = 6
 
 
 @dataclass(frozen=True)
@@ -57,8 +62,7 @@ def write_results(plans: Sequence[Plan], folder: Path, command: str) -> None:
     frame = pd.concat([part for part in frames if not part.empty] or frames, ignore_index=True)
     if frame.empty:
         raise UserError(f"no environment was finished; see {folder / 'failures.csv'}")
-    frame.to_parquet(folder / "results.parquet", index=False)
-    frame[[*KEYS, *PUBLISHED]].to_csv(folder / RESULTS, index=False, float_format="%.7g", lineterminator="\n")
+    frame.to_parquet(folder / ALL_RESULTS, index=False)
     facts = _facts(plans, folder, command, frame)
     (folder / FACTS).write_text(json.dumps(facts, indent=2), encoding="utf-8")
 
@@ -84,6 +88,9 @@ def write_report(folder: Path, publish: Path | None = None) -> str:
         The folder has no results.
     """
     try:
+        published_table(pd.read_parquet(folder / ALL_RESULTS)).to_csv(
+            folder / RESULTS, index=False, float_format=f"%.{DIGITS}g", lineterminator="\n"
+        )
         frame = read_results(folder / RESULTS)
         facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -94,6 +101,15 @@ def write_report(folder: Path, publish: Path | None = None) -> str:
         shutil.copyfile(folder / RESULTS, publish / RESULTS)
         _write_page(frame, facts, publish, kept_by_hand(publish / REPORT))
     return regime_tables.short_answer(frame)
+
+
+def published_table(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the table of the documentation: the main outcomes, and account lines in currency per year."""
+    table = frame[[*KEYS, *OUTCOMES_SHOWN]].copy()
+    table["margin"] = frame["yearly_revenue"] - frame["yearly_direct_cost"]
+    for name, lines in LINES_SHOWN.items():
+        table[name] = frame[[f"yearly_{line}" for line in lines]].sum(axis=1)
+    return table
 
 
 def read_results(path: Path) -> pd.DataFrame:

@@ -22,6 +22,8 @@ CRITERIA = {
     "expected_retention_per_year": "Loyalty: expected yearly retention",
 }
 """What designs are ranked on."""
+COSTS = ("serving", "acquisition", "incentive_pay", "office", "initiatives", "politics")
+"""Costs of a year, as the table of the documentation has them."""
 Z95 = 1.959963984540054
 EXPECTED_LOW, EXPECTED_HIGH = 0.03, 0.75
 """We expect each design to be profit-best in at least 3 % of environments and none in more than 75 %."""
@@ -149,6 +151,25 @@ def difference_quantiles(frame: pd.DataFrame) -> pd.DataFrame:
                 }
             )
     return pd.DataFrame(rows)
+
+
+def money_lines(frame: pd.DataFrame) -> list[tuple[str, int, list[float]]]:
+    """Return label, number of environments and mean yearly margin, costs and profit of each design less nobody.
+
+    Per cent of a year's revenue at the start; once more for the environments in which the accountable design is
+    profit-best, and for those in which nobody is.
+    """
+    best = wide(frame, PROFIT).idxmax(axis=1)
+    groups = [(design, design, best.index) for design in DESIGNS[1:]]
+    groups += [
+        (f"{ACCOUNTABLE}, where {d} is best", ACCOUNTABLE, best.index[best == d]) for d in (ACCOUNTABLE, BASELINE)
+    ]
+    out = []
+    for label, design, where in groups:
+        gains = [100.0 * advantage(frame, design, line).reindex(where) for line in ("margin", *COSTS)]
+        means = [float(gain.mean()) for gain in gains]
+        out.append((label, len(where), [*means, means[0] - sum(means[1:])]))
+    return out
 
 
 def regret(frame: pd.DataFrame) -> pd.Series:

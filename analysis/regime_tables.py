@@ -31,6 +31,7 @@ def all_tables(frame: pd.DataFrame) -> str:
         _shares_text(regimes),
         _luck_text(regimes),
         _differences_text(regimes),
+        _money_text(regimes),
         _signs_text(regimes, values),
         _drivers_text(regimes, values),
         _thirds_text(regimes, values),
@@ -137,6 +138,20 @@ def _differences_text(regimes: pd.DataFrame) -> str:
         start: a company with half the market is five times as large as one with a tenth, and no design can change the
         start.""",
         table(["outcome", "unit", "design", "5 %", "25 %", "median", "75 %", "95 %", "mean", "ahead in %"], rows),
+    )
+
+
+def _money_text(regimes: pd.DataFrame) -> str:
+    rows = [
+        [label, f"{count:,}", *[f"{number:+.2f}" for number in lines]]
+        for label, count, lines in statistics.money_lines(regimes)
+    ]
+    return _section(
+        "Where the money comes from and goes",
+        """Each design less nobody, mean over environments, per cent of a year's revenue at the start and per year after
+        the switch. Margin is revenue less direct cost; the other columns are costs; serving is service, rework and
+        recovery, politics is influence and distraction.""",
+        table(["design", "environments", "margin", *statistics.COSTS, "profit"], rows),
     )
 
 

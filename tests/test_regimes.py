@@ -36,6 +36,7 @@ from analysis.regime_ranges import FROZEN, Axis, collect_axes, differences, read
 from analysis.regime_report import GENERATED, between, read_results
 from analysis.regime_statistics import PROFIT
 from analysis.regime_tables import all_tables
+from sim.accounts import LINES
 from sim.errors import UserError
 from sim.parameters import Parameters
 
@@ -188,8 +189,8 @@ def _fake_part(study: regime_environments.Study, task: regime_parts.Task) -> dic
     shared = rng.normal()
     designs = {}
     for number, name in enumerate(study.designs):
-        noise = rng.normal(size=len(regime_report.PUBLISHED))
-        designs[name] = {o: shared + 0.1 * number + e for o, e in zip(regime_report.PUBLISHED, noise, strict=True)}
+        measured = {outcome: shared + 0.1 * number + rng.normal() for outcome in regime_report.OUTCOMES_SHOWN}
+        designs[name] = {**measured, **{f"yearly_{line}": rng.uniform(0.0, 10.0) for line in LINES}}
     return {
         "study": study.name,
         "environment": task.environment,
@@ -250,11 +251,11 @@ def test_nothing_is_run_twice_and_a_larger_study_goes_on_from_a_smaller_one(
     tmp_path: Path, fake_parts: list, no_page: None
 ) -> None:
     assert regimes.main(_arguments(tmp_path)) == 0
-    first = (tmp_path / "regimes_results.csv").read_bytes()
+    first = (tmp_path / "results.parquet").read_bytes()
     fake_parts.clear()
     assert regimes.main(_arguments(tmp_path)) == 0
     assert fake_parts == []
-    assert (tmp_path / "regimes_results.csv").read_bytes() == first
+    assert (tmp_path / "results.parquet").read_bytes() == first
     assert regimes.main(_arguments(tmp_path, "--environments", "15")) == 0
     assert sorted(fake_parts) == [("regimes", n, 0) for n in (12, 13, 14)]
     fake_parts.clear()
@@ -264,13 +265,13 @@ def test_nothing_is_run_twice_and_a_larger_study_goes_on_from_a_smaller_one(
 
 def test_a_damaged_part_is_run_again(tmp_path: Path, fake_parts: list, no_page: None) -> None:
     regimes.main(_arguments(tmp_path))
-    first = (tmp_path / "regimes_results.csv").read_bytes()
+    first = (tmp_path / "results.parquet").read_bytes()
     parts = sorted((tmp_path / "parts" / "regimes").rglob("*.json"))
     parts[3].write_text(parts[3].read_text(encoding="utf-8")[:100], encoding="utf-8")
     fake_parts.clear()
     regimes.main(_arguments(tmp_path))
     assert len(fake_parts) == 1
-    assert (tmp_path / "regimes_results.csv").read_bytes() == first
+    assert (tmp_path / "results.parquet").read_bytes() == first
 
 
 def test_another_size_or_industry_or_code_has_parts_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -465,6 +466,18 @@ def test_advantages_margins_and_regret_are_in_years_of_revenue() -> None:
     assert margins["ceo_as_cxm"].tolist() == [0.5, 5.0]
     assert margins[ACCOUNTABLE].tolist() == [-0.5, -5.0]
     assert regime_statistics.regret(frame)[BASELINE] == pytest.approx(100.0 * (1.5 + 15.0) / 2.0)
+
+
+def test_money_lines_add_up_to_profit() -> None:
+    rng = np.random.default_rng(6)
+    frame = _frame({design: rng.normal(size=30) for design in DESIGNS})
+    for line in ("margin", *regime_statistics.COSTS):
+        frame[line] = rng.normal(size=len(frame))
+    frame["profit"] = frame["margin"] - frame[list(regime_statistics.COSTS)].sum(axis=1)
+    rows = {label: (count, lines) for label, count, lines in regime_statistics.money_lines(frame)}
+    gain = 100.0 * regime_statistics.advantage(frame, ACCOUNTABLE, "profit").mean()
+    assert rows[ACCOUNTABLE][1][-1] == pytest.approx(gain)
+    assert sum(count for label, (count, _) in rows.items() if "where" in label) < 30 == rows[ACCOUNTABLE][0]
 
 
 def test_signs_are_told_from_the_data_not_from_the_registration() -> None:
