@@ -20,7 +20,7 @@ README = ROOT / "README.md"
 FIRST_RUN = "python -m sim scenario=accountable_cxo"
 BASELINE = "no_cxo"
 COLUMNS = (
-    ("expected_retention_per_year", "Yearly retention, percentage points", 100.0, 2),
+    ("expected_retention_per_year", "Expected yearly retention, percentage points", 100.0, 2),
     ("mean_satisfaction", "Mean satisfaction, units", 1.0, 2),
     ("npv", "Net present value, thousand {currency}", 1e-3, 0),
     ("npv_with_equity", "The same with customer equity, thousand {currency}", 1e-3, 0),
