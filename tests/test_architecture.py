@@ -154,7 +154,9 @@ def test_signatures_are_annotated(path: Path) -> None:
         assert function.returns is not None or function.name == "__init__", function.name
         arguments = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
         for argument in arguments:
-            assert argument.annotation is not None or argument.arg in ("self", "cls"), f"{function.name}({argument.arg})"
+            assert argument.annotation is not None or argument.arg in ("self", "cls"), (
+                f"{function.name}({argument.arg})"
+            )
 
 
 def test_every_package_folder_is_a_package() -> None:
@@ -168,7 +170,9 @@ def test_no_file_names_a_machine() -> None:
     listed = subprocess.run(["git", "ls-files", "-z"], capture_output=True, text=True, cwd=ROOT)
     if listed.returncode != 0:
         pytest.skip("not a git checkout")
-    machine = re.compile(r"/(?:home|root|Users|work|mnt|tmp|opt)/\w|[A-Z]:\\\\Users|127\.0\.0\.1|index-url", re.IGNORECASE)
+    machine = re.compile(
+        r"/(?:home|root|Users|work|mnt|tmp|opt)/\w|[A-Z]:\\\\Users|127\.0\.0\.1|index-url", re.IGNORECASE
+    )
     for name in filter(None, listed.stdout.split("\0")):
         path = ROOT / name
         if path == Path(__file__) or not path.is_file():

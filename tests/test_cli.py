@@ -34,7 +34,9 @@ def results_in(ending: Ending, workplace: Path) -> list[Path]:
 
 
 @pytest.mark.usefixtures("fake_model")
-def test_a_run_prints_what_it_simulates_a_table_the_folder_and_a_next_command(command: Command, workplace: Path) -> None:
+def test_a_run_prints_what_it_simulates_a_table_the_folder_and_a_next_command(
+    command: Command, workplace: Path
+) -> None:
     ending = command("scenario=accountable_cxo", "run=quick")
     (folder,) = results_in(ending, workplace)
     assert ending.code == 0
@@ -127,11 +129,11 @@ def test_the_version_is_shown(command: Command) -> None:
 
 
 def test_help_takes_under_a_second_of_a_core(workplace: Path) -> None:
-    assert cpu_seconds(["--help"], workplace) < 1.0
+    assert cpu_seconds(["--help"], workplace, limit=1.0) < 1.0
 
 
 def test_an_error_takes_under_two_seconds_of_a_core(workplace: Path) -> None:
-    assert cpu_seconds(["market.competition=99"], workplace) < 2.0
+    assert cpu_seconds(["market.competition=99"], workplace, limit=2.0) < 2.0
 
 
 def test_a_small_run_of_the_model_from_another_folder(workplace: Path) -> None:
@@ -164,10 +166,10 @@ def run_process(arguments: list[str], folder: Path) -> subprocess.CompletedProce
     return subprocess.run(words, capture_output=True, text=True, cwd=folder, env={**os.environ, "PYTHONPATH": root})
 
 
-def cpu_seconds(arguments: list[str], folder: Path) -> float:
+def cpu_seconds(arguments: list[str], folder: Path, limit: float) -> float:
     """Return the processor time of a command, the best of three: wall time would measure the neighbours."""
-    times = []
-    for _ in range(3):
+    times = [float("inf")]
+    while len(times) < 4 and min(times) > limit:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         run_process(arguments, folder)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)

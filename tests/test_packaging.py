@@ -1,0 +1,109 @@
+"""What is installed works like the checkout: configuration and scenarios travel with it, from any folder."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import sim
+
+ROOT = Path(__file__).parents[1]
+pytestmark = pytest.mark.skipif(not (ROOT / "pyproject.toml").exists(), reason="looks at the files of a checkout")
+
+PACKAGES = ("sim", "analysis", "conf", "scenarios")
+DATA = {".yaml", ".md", ".csv", ".mplstyle", ".typed"}
+
+
+def project() -> dict:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def data_files() -> list[Path]:
+    return [path for room in PACKAGES for path in (ROOT / room).rglob("*") if path.suffix in DATA]
+
+
+def test_every_data_file_is_named_by_a_pattern() -> None:
+    patterns = project()["tool"]["setuptools"]["package-data"]
+    for path in data_files():
+        room, *rest = path.relative_to(ROOT).parts
+        inside = "/".join(rest)
+        names = [pattern.removeprefix("**/") for pattern in patterns.get(room, [])]
+        depth = [pattern for pattern in patterns.get(room, []) if pattern.startswith("**/") or len(rest) == 1]
+        assert depth, inside
+        assert any(fnmatch.fnmatch(rest[-1], name) for name in names), f"{room}: {inside}"
+
+
+def test_constraints_hold_names_and_versions_only() -> None:
+    line = re.compile(r"[A-Za-z0-9_.\-]+==[A-Za-z0-9_.\-]+(?: ; python_version (?:<|>=) \"3\.\d+\")?")
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    assert lines[0].startswith("#")
+    for text in lines[1:]:
+        assert line.fullmatch(text), text
+
+
+def test_every_dependency_has_a_constraint() -> None:
+    declared = project()["project"]
+    wanted = [*declared["dependencies"], *declared["optional-dependencies"]["test"]]
+    text = (ROOT / "constraints.txt").read_text(encoding="utf-8").lower().replace("_", "-")
+    for requirement in wanted:
+        name = re.split(r"[\[<>=!;~ ]", requirement, maxsplit=1)[0].lower()
+        assert re.search(rf"^{re.escape(name)}==", text, re.MULTILINE), name
+
+
+def test_the_console_script_is_the_module() -> None:
+    assert project()["project"]["scripts"] == {"customer-experience": "sim.__main__:main"}
+
+
+def test_the_version_is_declared_once() -> None:
+    assert project()["project"]["dynamic"] == ["version"]
+    assert re.fullmatch(r"\d+\.\d+\.\d+", sim.__version__)
+
+
+@pytest.mark.slow
+def test_a_wheel_runs_from_another_folder(tmp_path: Path) -> None:
+    source, wheels, site = tmp_path / "source", tmp_path / "wheels", tmp_path / "site"
+    ignored = shutil.ignore_patterns(".*", "__pycache__", "outputs", "multirun", "build", "*.egg-info")
+    shutil.copytree(ROOT, source, ignore=ignored)
+    call(
+        [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(wheels), str(source)],
+        tmp_path,
+    )
+    (wheel,) = wheels.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+        archive.extractall(site)
+    missing = [path for path in data_files() if path.relative_to(ROOT).as_posix() not in names]
+    assert missing == []
+    assert {name.partition("/")[0] for name in names if "dist-info" not in name} == set(PACKAGES)
+    workplace = tmp_path / "workplace"
+    workplace.mkdir()
+    own = workplace / "own" / "scenarios"
+    own.mkdir(parents=True)
+    (own / "committee.yaml").write_text(
+        "scenario: {title: A committee}\ngovernance: {attribution: 0.4}\n", encoding="utf-8"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(site)}
+    tiny = ["population.n_customers=300", "time.burn_in_years=1", "time.horizon_years=0.5", "run=debug"]
+    where = "import sim; print(sim.__file__)"
+    assert call([sys.executable, "-P", "-c", where], workplace, environment).startswith(str(site))
+    words = [sys.executable, "-m", "sim", "--config-dir", "own", "scenario=committee", *tiny]
+    assert "A committee" in call(words, workplace, environment)
+    script = "import sys; from sim.__main__ import main; sys.exit(main())"
+    sweep = [sys.executable, "-P", "-c", script, "-m", "scenario=glob(*)", *tiny]
+    call(sweep, workplace, environment)
+    assert len(list(workplace.rglob("manifest.json"))) > 4
+
+
+def call(words: list[str], folder: Path, environment: dict[str, str] | None = None) -> str:
+    done = subprocess.run(words, capture_output=True, text=True, cwd=folder, env=environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
