@@ -88,10 +88,10 @@ def lifetime_value(margin_per_year: Vector, retention_per_year: Vector, rate: fl
     return np.asarray(margin_per_year * (1.0 + rate) / (1.0 + rate - retention_per_year), dtype=np.float64)
 
 
-def customer_equity(
+def remaining_values(
     spend_per_year: Vector, value_per_year: Vector, retention_per_year: Vector, burden_per_year: float, finance: Finance
-) -> float:
-    """Value at the end of the horizon of the customers then ours, currency, not discounted to the switch.
+) -> Vector:
+    """Value at the end of the horizon of each customer then ours, currency, not discounted to the switch.
 
     Parameters
     ----------
@@ -103,6 +103,11 @@ def customer_equity(
         Service, rework, recovery, incentive pay and governance per customer and year, currency.
     finance
         Margin and discount rate.
+
+    Returns
+    -------
+    Vector
+        Shape (n_ours,); their sum is the customer equity.
     """
     margin = spend_per_year - (1.0 - finance.margin) * value_per_year - burden_per_year
-    return float(lifetime_value(margin, retention_per_year, finance.discount_rate).sum())
+    return lifetime_value(margin, retention_per_year, finance.discount_rate)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import mesa
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.accounts import GOVERNANCE_LINES, SERVING_LINES, customer_equity, post_period
+from sim.accounts import GOVERNANCE_LINES, SERVING_LINES, post_period, remaining_values
 from sim.customers import HasCustomers
+from sim.keeping import CustomerKeeper
 from sim.market.calibration import calibrate
 from sim.market.flows import Flows
 from sim.market.market import Market
 from sim.market.offer import Offer
-from sim.market.standing import present_customers
+from sim.market.standing import Standing, present_customers
 from sim.organisation.company import Company
 from sim.organisation.status_quo import status_quo_offer
 from sim.outcomes import Window, measure
@@ -49,6 +50,8 @@ class Replicate:
     """Constants of the status quo, given or solved."""
     phase_seconds: dict[str, float]
     """Wall time by phase, seconds; empty unless ``run.profile``."""
+    customers: dict[str, Vector] = field(default_factory=dict)
+    """Columns of :data:`sim.keeping.CUSTOMER_COLUMNS`, each of shape (n_persons,); empty where they are not kept."""
 
 
 class CustomerExperienceModel(HasCustomers, mesa.Model):  # type: ignore[misc, unused-ignore]
@@ -76,6 +79,8 @@ class CustomerExperienceModel(HasCustomers, mesa.Model):  # type: ignore[misc, u
         self.flows: Flows
         self.account: dict[str, float] = {}
         self.recorder = Recorder(parameters.time.n_periods)
+        kept = replicate < parameters.run.keep_customers
+        self.keeper = CustomerKeeper(parameters.population.n_customers) if kept else None
         self.phase_seconds: dict[str, float] = {}
 
     @property
@@ -132,14 +137,23 @@ class CustomerExperienceModel(HasCustomers, mesa.Model):  # type: ignore[misc, u
             before=measure(last_burn_in, last_burn_in),
             calibration=self.calibration.model_dump(),
             phase_seconds=self.phase_seconds,
+            customers={} if self.keeper is None else self.keeper.table(self),
         )
 
     def customer_equity(self) -> float:
         """Value of the present customers, currency, net of what serving and governing cost in the last year."""
+        return float(self.lifetime_values().sum())
+
+    def lifetime_values(self) -> Vector:
+        """Value of each present customer, currency, as in `customer_equity`, shape (n_ours,)."""
         end, ppy = self.parameters.time.n_periods, self.parameters.time.periods_per_year
         window = self._window(max(self.parameters.time.n_burn_in, end - ppy), end, float("nan"))
         burden = window.money(*SERVING_LINES, *GOVERNANCE_LINES) / max(1e-300, window.total("n_active") / ppy)
-        return customer_equity(*present_customers(self.market, self.offer), burden, self.parameters.finance)
+        return remaining_values(*self.standing(), burden, self.parameters.finance)
+
+    def standing(self) -> Standing:
+        """Describe the customers who are ours now."""
+        return present_customers(self.market, self.offer)
 
     def _window(self, begin: int, end: int, equity: float) -> Window:
         return Window(

@@ -62,6 +62,8 @@ def _listening(model: CustomerExperienceModel) -> None:
 
 def _record(model: CustomerExperienceModel) -> None:
     model.recorder.record(model)
+    if model.keeper is not None:
+        model.keeper.look(model)
 
 
 PLAN = (

@@ -16,8 +16,9 @@ from pydantic import ValidationError
 
 from sim.errors import ResultError
 from sim.identity import code_version, content_hash, environment
+from sim.keeping import CUSTOMER_COLUMNS
 from sim.parameters import Parameters
-from sim.storage import MANIFEST, Tables, read_manifest, read_tables, staged, write_manifest, write_tables
+from sim.storage import CUSTOMERS, MANIFEST, Tables, read_manifest, read_tables, staged, write_manifest, write_tables
 
 if TYPE_CHECKING:
     from sim.model import Replicate
@@ -56,6 +57,7 @@ class Results:
             handoffs=_stack([replicate.handoffs for replicate in ordered]),
             summary=_stack([replicate.summary for replicate in ordered]),
             before=_stack([replicate.before for replicate in ordered]),
+            customers=_stack([replicate.customers for replicate in ordered if replicate.customers]),
         )
         phases = _stack([replicate.phase_seconds for replicate in ordered])
         manifest = {
@@ -138,6 +140,35 @@ class Results:
         values = {name: array.ravel() for name, array in self.tables.handoffs.items()}
         return pd.DataFrame({"replicate": replicate, **ends, **values})
 
+    @cached_property
+    def customers(self) -> pd.DataFrame:
+        """Every person of the replicates kept (``run.keep_customers``); no rows where none were.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per replicate and customer:
+
+            * replicate, customer (row in the market, from 0), segment;
+            * value: yearly revenue at neutral satisfaction, currency;
+            * ours_at_switch, ours_at_end: whether a customer of ours then;
+            * tenure_years_at_switch: years since joining; NaN for outsiders;
+            * first_left_months, joined_months: months after the switch at whose end the person first left us, or first
+              joined us; NaN if never;
+            * satisfaction_at_end: satisfaction units; NaN for outsiders;
+            * retention_per_year: probability of staying another year, at the end; NaN for outsiders;
+            * lifetime_value: at the end and not discounted to the switch, currency; 0 for outsiders. Over a replicate
+              it sums to the customer equity.
+        """
+        tables = self.tables.customers
+        if not tables:
+            return pd.DataFrame({name: [] for name in ("replicate", "customer", *CUSTOMER_COLUMNS)})
+        replicate, customer = (index.ravel() for index in np.indices(tables["segment"].shape, dtype=np.int32))
+        flat: dict[str, Any] = {name: tables[name].ravel() for name in CUSTOMER_COLUMNS}
+        flat["segment"] = _labels(flat["segment"].astype(np.int32), list(self.parameters.population.segments))
+        flat |= {name: flat[name] == 1.0 for name in ("ours_at_switch", "ours_at_end")}
+        return pd.DataFrame({"replicate": replicate, "customer": customer, **flat})
+
     def save(self, folder: str | Path, *, replay: str | None = None) -> Path:
         """Write the result into a folder, all or nothing.
 
@@ -189,7 +220,7 @@ class Results:
             ) from error
         n_departments = len(parameters.organisation.departments)
         try:
-            tables = read_tables(folder, parameters.time.n_periods, n_departments)
+            tables = read_tables(folder, parameters.time.n_periods, n_departments, _n_kept(manifest, parameters))
         except (ValueError, KeyError) as error:
             if isinstance(error, ResultError):
                 raise
@@ -205,9 +236,15 @@ def _content_of(folder: Path) -> str | None:
         return None
 
 
+def _n_kept(manifest: Mapping[str, Any], parameters: Parameters) -> int:
+    """Return of how many replicates a saved result holds a table of customers."""
+    return min(parameters.run.keep_customers, int(manifest["n_replicates"])) if CUSTOMERS in manifest["files"] else 0
+
+
 def _stack(parts: Sequence[Mapping[str, Any]]) -> dict[str, NDArray[np.float64]]:
     """Put arrays or numbers of replicates under each other, by name."""
-    return {name: np.stack([np.asarray(part[name], dtype=np.float64) for part in parts]) for name in parts[0]}
+    names = parts[0] if parts else ()
+    return {name: np.stack([np.asarray(part[name], dtype=np.float64) for part in parts]) for name in names}
 
 
 def _tidy(tables: Mapping[str, NDArray[np.float64]], column: str) -> pd.DataFrame:

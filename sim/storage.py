@@ -9,7 +9,7 @@ import secrets
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 
 from sim.errors import ResultError
 
-SCHEMA_VERSION = 1
-"""Version of the files; a reader refuses what is newer than itself."""
+SCHEMA_VERSION = 2
+"""Version of the files; a reader refuses what is newer than itself. 2: a table of customers, which may be absent."""
+CUSTOMERS = "customers.parquet"
 MANIFEST = "manifest.json"
 
 Array = NDArray[np.float64]
@@ -45,6 +46,8 @@ class Tables:
     """Outcomes after the switch by name, each of shape (R,)."""
     before: Mapping[str, Array]
     """The same outcomes over the last year of the burn-in, each of shape (R,)."""
+    customers: Mapping[str, Array] = field(default_factory=dict)
+    """Columns of customers by name, each of shape (replicates kept, N); empty where none were kept."""
 
 
 def write_tables(folder: Path, tables: Tables, departments: Sequence[str]) -> None:
@@ -67,10 +70,13 @@ def write_tables(folder: Path, tables: Tables, departments: Sequence[str]) -> No
     keys = {"replicate": np.arange(n_replicates, dtype=np.int32), "seed": tables.seeds}
     _write(folder / "summary.parquet", keys, tables.summary, np.float64)
     _write(folder / "before.parquet", keys, tables.before, np.float64)
+    if tables.customers:
+        replicate, customer = _grid(*next(iter(tables.customers.values())).shape)
+        _write(folder / CUSTOMERS, {"replicate": replicate, "customer": customer}, tables.customers, np.float64)
 
 
-def read_tables(folder: Path, n_periods: int, n_departments: int) -> Tables:
-    """Read what `write_tables` wrote."""
+def read_tables(folder: Path, n_periods: int, n_departments: int, n_kept: int = 0) -> Tables:
+    """Read what `write_tables` wrote; ``n_kept`` is the number of replicates of which customers were kept."""
     summary, before = _read(folder / "summary.parquet"), _read(folder / "before.parquet")
     seeds = summary.pop("seed").astype(np.uint64)
     del before["seed"]
@@ -86,6 +92,7 @@ def read_tables(folder: Path, n_periods: int, n_departments: int) -> Tables:
         handoffs=_shaped(_read(folder / "handoffs.parquet"), by_pair),
         summary=_shaped(summary, (n_replicates,)),
         before=_shaped(before, (n_replicates,)),
+        customers=_shaped(_read(folder / CUSTOMERS), (n_kept, -1)) if n_kept else {},
     )
 
 
@@ -199,7 +206,7 @@ def _read(path: Path) -> dict[str, Any]:
         table = pq.read_table(path)
     except (OSError, pa.ArrowException) as error:
         raise ResultError(f"{path}: cannot be read as Parquet: {' '.join(str(error).split())[:200]}") from error
-    keys = {"replicate", "period", "department", "from", "to"}
+    keys = {"replicate", "period", "department", "from", "to", "customer"}
     return {name: table.column(name).to_numpy() for name in table.column_names if name not in keys}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -32,6 +32,7 @@ class FakeReplicate:
     before: dict
     calibration: dict
     phase_seconds: dict
+    customers: dict = field(default_factory=dict)
 
 
 def fake_replicate(parameters: Parameters, replicate: int) -> FakeReplicate:

@@ -14,5 +14,6 @@ class Run(Record):
     n_replicates: int = quantity(20, "replicates", "Independent repetitions.", low=1, high=100_000)
     n_threads: int = quantity(1, "threads", "Threads inside one replicate; changes no bit of the result.", low=1, high=256)
     n_workers: int = quantity(0, "processes", "Processes over replicates; 0 for one per core.", low=0, high=1024)
+    keep_customers: int = quantity(0, "replicates", "Keep a table of every customer in the first so many replicates; changes no number.", low=0, high=100_000)
     progress: bool = Field(default=True, description="Show a progress bar.", json_schema_extra={"unit": "switch", "source": "convention"})
     profile: bool = Field(default=False, description="Time each phase of a period and print the table.", json_schema_extra={"unit": "switch", "source": "convention"})
