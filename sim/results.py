@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -169,7 +169,9 @@ class Results:
         flat |= {name: flat[name] == 1.0 for name in ("ours_at_switch", "ours_at_end")}
         return pd.DataFrame({"replicate": replicate, "customer": customer, **flat})
 
-    def save(self, folder: str | Path, *, replay: str | None = None) -> Path:
+    def save(
+        self, folder: str | Path, *, replay: str | None = None, draw: Callable[[Results, Path], object] | None = None
+    ) -> Path:
         """Write the result into a folder, all or nothing.
 
         Parameters
@@ -178,6 +180,8 @@ class Results:
             May exist; a complete result of another content in it is not overwritten.
         replay
             Command that runs the same again; by default one that reads this result's manifest.
+        draw
+            Draws pictures of the result into the folder it is given; they are complete or absent with the rest.
 
         Returns
         -------
@@ -199,6 +203,8 @@ class Results:
             write_tables(temporary, self.tables, self.department_names)
             self.summary.to_csv(temporary / "summary.csv", index=False)
             write_manifest(temporary, manifest)
+            if draw is not None:
+                draw(self, temporary)
         return folder
 
     @classmethod

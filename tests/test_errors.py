@@ -205,6 +205,19 @@ def test_a_full_disk_leaves_nothing(command: Command, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.usefixtures("fake_model")
+def test_a_disk_that_fills_up_at_the_picture_leaves_nothing(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fill(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("analysis.overview.draw", fill)
+    ending = command("run.progress=false", "run.n_replicates=2")
+    assert ending.code == 2
+    assert ending.err.count("\n") == 1
+    assert "No space left on device" in ending.err
+    assert ending.files == []
+
+
+@pytest.mark.usefixtures("fake_model")
 def test_an_interrupt_leaves_nothing(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -76,5 +77,5 @@ def test_the_band_is_a_student_t_interval() -> None:
 @pytest.mark.parametrize("heights", [[0.0, 0.0, 0.0], [0.0, 0.5, 0.9, 3.0], [1.0], [0.0, 2.0, 2.1, 2.2]])
 def test_labels_do_not_touch_and_keep_their_order(heights: list[float]) -> None:
     moved = spread(heights, 1.0)
-    assert all(after - before >= 1.0 - 1e-9 for before, after in zip(moved, moved[1:], strict=False))
+    assert all(after - before >= 1.0 - 1e-9 for before, after in pairwise(moved))
     assert sum(moved) == pytest.approx(sum(heights))

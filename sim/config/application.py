@@ -34,8 +34,11 @@ def run(arguments: Sequence[str]) -> int:
     UserError
         Something given cannot be used, or a job could not be written.
     """
+    arguments = overrides_first(arguments)
     given = _parse(arguments)
-    if not (given.hydra_help or given.shell_completion):
+    # Completion asks about unfinished overrides, and a configuration of the user's own need not have our keys.
+    others = (given.hydra_help, given.shell_completion, given.config_name, given.config_path, given.experimental_rerun)
+    if not any(others):
         check(given.overrides, given.config_dir, sweep=given.multirun, show=given.cfg is not None)
     with _hydra_environment(arguments):
         try:
@@ -114,6 +117,28 @@ def _with_value(override: Override, value: str | None) -> str | None:
     if value is None:
         return None
     return f"{override.get_key_element()}={value}"
+
+
+def overrides_first(arguments: Sequence[str]) -> list[str]:
+    """Put overrides before options; the parser gives up on overrides on both sides of an option.
+
+    >>> overrides_first(["-m", "run.seed=1", "--config-dir", "mine", "scenario=a,b"])
+    ['run.seed=1', 'scenario=a,b', '-m', '--config-dir', 'mine']
+    """
+    actions = get_args_parser()._option_string_actions  # no public way tells which options take a value
+    overrides: list[str] = []
+    options: list[str] = []
+    rest = list(arguments)
+    while rest:
+        argument = rest.pop(0)
+        if not argument.startswith("-"):
+            overrides.append(argument)
+            continue
+        options.append(argument)
+        action = actions.get(argument)
+        if action is not None and action.nargs is None and rest:
+            options.append(rest.pop(0))
+    return [*overrides, *options]
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:

@@ -69,8 +69,10 @@ def run_and_report(parameters: Parameters, folder: Path, *, replay: str | None, 
     brief
         One line instead of a table, for a job of a sweep.
     """
+    # These imports take seconds; errors and help must not wait for them.
     from tqdm import tqdm
 
+    from analysis.overview import draw
     from sim import headline
     from sim.simulation import simulate
 
@@ -83,10 +85,7 @@ def run_and_report(parameters: Parameters, folder: Path, *, replay: str | None, 
             bar.update(done - bar.n)
 
         results = simulate(parameters, progress=tell)
-    results.save(folder, replay=replay)
-    from analysis.overview import draw
-
-    draw(results, folder)
+    results.save(folder, replay=replay, draw=draw)
     print(headline.one_line(results, folder) if brief else headline.report(results, folder), flush=True)
 
 
@@ -98,10 +97,11 @@ def _command(hydra: Any) -> str:
 
 
 def _remove_traces(folder: Path) -> None:
-    """Remove what Hydra left in the folder of a failed job, and folders that are then empty."""
+    """Remove what Hydra left in the folder of a failed job, and what is then empty of the folders it made above."""
     shutil.rmtree(folder / ".hydra", ignore_errors=True)
-    for level in (folder, *list(folder.parents)[:3]):
+    outputs = Path.cwd() / "outputs"
+    for level in (folder, *(parent for parent in folder.parents if parent.is_relative_to(outputs))):
         try:
             level.rmdir()
-        except OSError:  # not empty, or not ours to remove
+        except OSError:  # not empty: something else is kept there
             return

@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from sim.config.schema import record_of
+from sim.config.schema import SUFFIX, record_of
 from sim.parameters import Parameters, Record
 
 NAME = "<name>"
@@ -53,8 +53,9 @@ def find_field(key: str) -> FieldInfo | None:
 
 
 def key_of_record(name: str) -> str:
-    """Return the first key that holds a record of the class named, or the name itself."""
-    holders = (key for key, field in walk_keys() if (held := record_of(field.annotation)) and held.__name__ == name)
+    """Return the first key that holds the record whose mirror in the schema has this name, or the name itself."""
+    record = name.removesuffix(SUFFIX)
+    holders = (key for key, field in walk_keys() if (held := record_of(field.annotation)) and held.__name__ == record)
     return next(holders, name)
 
 

@@ -7,6 +7,7 @@ Values are left untyped here: ranges, choices and types are checked once, by the
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 from functools import cache
 from typing import Any, get_args, get_origin
 
@@ -14,6 +15,18 @@ from omegaconf import MISSING, DictConfig, OmegaConf
 from pydantic.fields import FieldInfo
 
 from sim.parameters import CHANNELS, Parameters, Record
+
+SUFFIX = "Schema"
+"""Ends the name of a mirror, which is that of its record otherwise."""
+
+
+def __getattr__(name: str) -> Any:
+    """Find a mirror by name: launchers send configurations to other processes, where nothing has been made yet."""
+    if name.endswith(SUFFIX):
+        for record in _records():
+            if f"{record.__name__}{SUFFIX}" == name:
+                return dataclass_of(record)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def record_of(annotation: Any) -> type[Record] | None:
@@ -28,7 +41,7 @@ def record_of(annotation: Any) -> type[Record] | None:
 def dataclass_of(record: type[Record]) -> type[Any]:
     """Return the mutable dataclass that mirrors ``record`` (a frozen one would make every override fail)."""
     fields = [(name, *_typed_default(field)) for name, field in record.model_fields.items()]
-    return dataclasses.make_dataclass(record.__name__, fields)
+    return dataclasses.make_dataclass(f"{record.__name__}{SUFFIX}", fields, namespace={"__module__": __name__})
 
 
 @cache
@@ -36,6 +49,15 @@ def root_schema() -> DictConfig:
     """Return all parameters with their defaults; departments, journeys and segments start empty, channels neutral."""
     channels: dict[str, Any] = {"experience": {"channels": {name: {} for name in CHANNELS}}}
     return DictConfig(OmegaConf.merge(OmegaConf.structured(dataclass_of(Parameters)), channels))
+
+
+def _records(root: type[Record] = Parameters) -> Iterator[type[Record]]:
+    """Yield a record and all records inside it."""
+    yield root
+    for field in root.model_fields.values():
+        inner = record_of(field.annotation)
+        if inner is not None:
+            yield from _records(inner)
 
 
 def _typed_default(field: FieldInfo) -> tuple[Any, Any]:
