@@ -20,11 +20,13 @@ from pydantic import ValidationError
 
 import sim
 from analysis import regime_environments
-from analysis.regime_environments import BASELINE, MONOPOLY, Study, Value, environment_parameters, initial_revenue
+from analysis.regime_environments import BASELINE, REGIMES, Study, Value, environment_parameters, initial_revenue
 from sim.identity import content_hash
 from sim.outcomes import OUTCOMES
 from sim.results import Results
 
+COMMON_LUCK = ("one_at_a_time",)
+"""Studies whose environments share their luck, so that they can be compared with each other."""
 DONE, FAILED, REJECTED = "done", "failed", "rejected"
 
 
@@ -102,7 +104,8 @@ def _run_task(study: Study, folder: Path, task: Task) -> Verdict:
 def compute_part(study: Study, task: Task) -> dict[str, Any]:
     """Run all designs of a task and return what is kept of them."""
     start = time.perf_counter()
-    designs = environment_parameters(study, task.values, task.environment, task.seed_number)
+    luck = 0 if study.name in COMMON_LUCK else task.environment
+    designs = environment_parameters(study, task.values, luck, task.seed_number)
     results = {name: sim.simulate(parameters) for name, parameters in designs.items()}
     shared = results[BASELINE]  # the burn-in and what is solved from it are the same under every design
     return {
@@ -167,10 +170,10 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
 def replay_command(study: Study, task: Task) -> str:
     """Return the command that runs one task again, in the open."""
     base = study.base
-    monopoly = " --study monopoly" if study.name == MONOPOLY else ""
+    which = "" if study.name == REGIMES else f" --study {study.name}"
     return (
         f"python -m analysis.regimes --industry {base.industry.name} --customers {base.population.n_customers}"
-        f"{monopoly} --replay {task.environment}:{task.seed_number}"
+        f"{which} --replay {task.environment}:{task.seed_number}"
     )
 
 

@@ -35,6 +35,7 @@ from analysis.regime_parts import (
 )
 from analysis.regime_ranges import checked_axes
 from analysis.regime_report import Plan, write_report, write_results
+from analysis.regime_single import SINGLE, build_single_study, single_values
 from sim.errors import UserError
 from sim.workers import map_items, usable_cores
 
@@ -51,6 +52,7 @@ class Request:
     seeds: int
     luck: int
     monopoly: int
+    single: int
     workers: int
     industry: str
     folder: Path
@@ -73,6 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             seeds=_at_least(given.seeds, 1, "--seeds"),
             luck=_at_least(given.luck, 0, "--luck"),
             monopoly=_at_least(given.monopoly, 0, "--monopoly"),
+            single=_at_least(given.single, 0, "--single"),
             workers=_at_least(given.workers, 0, "--workers"),
             industry=given.industry,
             folder=Path(given.folder),
@@ -102,7 +105,7 @@ def run(request: Request) -> int:
 
 
 def make_plans(request: Request) -> list[Plan]:
-    """Return the studies and their tasks: regimes, a second seed on some of its environments, and monopoly."""
+    """Return the studies and their tasks: regimes (with second seeds), monopoly, one factor at a time."""
     axes = checked_axes()
     largest = max(request.environments, request.monopoly)
     environments = draw_environments(largest, axes)
@@ -113,6 +116,9 @@ def make_plans(request: Request) -> list[Plan]:
     if request.monopoly:
         monopoly = build_study(MONOPOLY, request.industry, request.customers)
         plans.append(Plan(monopoly, plan_tasks(monopoly, environments[: request.monopoly], 1)))
+    if request.single:
+        single = build_single_study(request.industry, request.customers)
+        plans.append(Plan(single, plan_tasks(single, single_values(axes), request.single)))
     return plans
 
 
@@ -146,9 +152,11 @@ def replay(industry: str, customers: int, study_name: str, which: str) -> int:
         environment, seed_number = (int(part) for part in which.split(":"))
     except ValueError:
         raise UserError(f"--replay: {which!r} is not ENVIRONMENT:SEED, for instance 17:0") from None
-    study = build_study(study_name, industry, customers)
-    environments = draw_environments(environment + 1, checked_axes())
-    task = plan_tasks(study, environments, seed_number + 1)[-1]
+    axes = checked_axes()
+    single = study_name == SINGLE
+    study = build_single_study(industry, customers) if single else build_study(study_name, industry, customers)
+    environments = single_values(axes) if single else draw_environments(environment + 1, axes)
+    task = plan_tasks(study, environments[: environment + 1], seed_number + 1)[-1]
     for key, value in task.values.items():
         print(f"{key} = {value}")
     for design, measured in compute_part(study, task)["designs"].items():
@@ -193,7 +201,7 @@ def _forget_old_failures(plan: Plan, folder: Path, verdicts: Sequence[Verdict]) 
 
 def _command(request: Request) -> str:
     """Return the command that makes these results, without what changes no number."""
-    keys = ("environments", "customers", "seeds", "luck", "monopoly", "industry")
+    keys = ("environments", "customers", "seeds", "luck", "monopoly", "single", "industry")
     return "python -m analysis.regimes " + " ".join(f"--{key} {getattr(request, key)}" for key in keys)
 
 
@@ -220,6 +228,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--seeds", type=int, default=1, help="seeds of each environment (default 1)")
     add("--luck", type=int, default=200, help="environments that get a second seed, to measure luck (default 200)")
     add("--monopoly", type=int, default=200, help="environments of the monopoly study (default 200)")
+    add("--single", type=int, default=20, help="seeds of the study of one factor at a time (default 20)")
     add("--workers", type=int, default=0, help="processes; 0 for one per core (default)")
     add("--industry", default="auto_insurance", help="industry whose departments, journeys and segments are kept")
     add("--folder", default="outputs/regimes", help="where parts and tables go; the same folder resumes")
@@ -230,7 +239,7 @@ def _parser() -> argparse.ArgumentParser:
         help="also write report, table and picture for the documentation there",
     )
     add("--rewrite", action="store_true", help="write the report again from the tables in the folder; run nothing")
-    add("--study", default=REGIMES, choices=(REGIMES, MONOPOLY), help="study of --replay")
+    add("--study", default=REGIMES, choices=(REGIMES, MONOPOLY, SINGLE), help="study of --replay")
     add("--replay", default=None, metavar="ENVIRONMENT:SEED", help="run one environment again, in the open")
     return parser
 

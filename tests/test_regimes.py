@@ -34,6 +34,7 @@ from analysis.regime_environments import (
 )
 from analysis.regime_ranges import FROZEN, Axis, collect_axes, differences, read_axes
 from analysis.regime_report import GENERATED, between, read_results
+from analysis.regime_single import build_single_study, effects, single_values
 from analysis.regime_statistics import PROFIT
 from analysis.regime_tables import all_tables
 from sim.accounts import LINES
@@ -228,7 +229,20 @@ def no_page(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _arguments(folder: Path, *more: str) -> list[str]:
-    sizes = ["--environments", "12", "--luck", "4", "--monopoly", "6", "--customers", "1000", "--workers", "1"]
+    sizes = [
+        "--environments",
+        "12",
+        "--luck",
+        "4",
+        "--monopoly",
+        "6",
+        "--single",
+        "0",
+        "--customers",
+        "1000",
+        "--workers",
+        "1",
+    ]
     return [*sizes, "--folder", str(folder), *more]
 
 
@@ -547,6 +561,45 @@ def test_shares_by_third_and_drivers_find_the_parameter_that_decides() -> None:
     assert thirds["high"][ACCOUNTABLE] == 1.0
 
 
+def test_one_factor_at_a_time_moves_one_factor_and_finds_what_it_does(fake_parts: list) -> None:
+    axes = read_axes()
+    environments = single_values(axes)
+    assert [len(environment) for environment in environments] == [1] * 26
+    study = build_single_study("auto_insurance", 1000)
+    assert set(study.designs) == {BASELINE, ACCOUNTABLE, EQUAL_WEIGHT}
+    low = environment_parameters(study, environments[2], 0, 3)[ACCOUNTABLE]
+    assert low.market.competition == 0.1
+    kept = {"market": study.base.market, "run": study.base.run}
+    assert low.model_copy(update=kept) == study.designs[ACCOUNTABLE].model_copy(update=kept)
+    rows = []
+    for place in range(26):
+        for seed in range(10):
+            luck = np.random.default_rng(seed).normal()
+            for design in study.designs:
+                gain = 0.0 if design == BASELINE else 1.0 + (place % 2) * (1.0 if place != 3 else -1.0) + 0.1 * luck
+                rows.append((place, seed, design, 2.0, gain, 0.0))
+    columns = ["environment", "seed_number", "design", "initial_revenue", PROFIT, "mean_satisfaction"]
+    found = effects(pd.DataFrame(rows, columns=columns), axes)
+    assert [effect.change[0] for effect in found] == pytest.approx([50.0, -50.0, *[50.0] * 11])
+    assert found[0].change[1:] == pytest.approx((50.0, 50.0))
+    assert found[0].gain_low[1] < 50.0 < found[0].gain_low[2]
+
+
+def test_all_environments_of_one_factor_at_a_time_share_their_luck(monkeypatch: pytest.MonkeyPatch) -> None:
+    lucks = []
+
+    def stop(study: object, values: object, luck: int, seed_number: int) -> dict:
+        lucks.append((luck, seed_number))
+        raise RuntimeError("far enough")
+
+    monkeypatch.setattr(regime_parts, "environment_parameters", stop)
+    study = build_single_study("auto_insurance", 1000)
+    for task in regime_parts.plan_tasks(study, single_values(read_axes())[:3], 2):
+        with pytest.raises(RuntimeError, match="far enough"):
+            regime_parts.compute_part(study, task)
+    assert lucks == [(0, 0), (0, 1)] * 3
+
+
 # ---- the published page
 
 
@@ -574,7 +627,7 @@ def test_the_published_table_is_complete() -> None:
 
 
 def _command(folder: Path, *arguments: str) -> list[str]:
-    sizes = ["--customers", "1000", "--luck", "0", "--monopoly", "0", "--folder", str(folder)]
+    sizes = ["--customers", "1000", "--luck", "0", "--monopoly", "0", "--single", "0", "--folder", str(folder)]
     return [sys.executable, "-m", "analysis.regimes", *sizes, *arguments]
 
 
@@ -610,7 +663,7 @@ def test_a_small_study_is_the_same_after_a_kill_and_with_any_number_of_workers(t
 @pytest.mark.slow
 def test_in_a_monopoly_designs_keep_the_same_customers_and_accountability_does_not_pay(tmp_path: Path) -> None:
     """Over 40 draws: retention differs by under .2 points, and accountable <= nobody on profit in at least 95 %."""
-    request = ["--environments", "1", "--monopoly", "40", "--luck", "0", "--customers", "1000"]
+    request = ["--environments", "1", "--monopoly", "40", "--luck", "0", "--single", "0", "--customers", "1000"]
     assert regimes.main([*request, "--folder", str(tmp_path)]) == 0
     frame = pd.read_parquet(tmp_path / "results.parquet")
     found = regime_statistics.monopoly(frame[frame["study"] == MONOPOLY])
