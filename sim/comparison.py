@@ -95,6 +95,7 @@ def check_pairs(results: Results, baseline: Results) -> None:
     """
     keys: dict[str, Callable[[Results], object]] = {
         "run.seed": lambda one: one.parameters.run.seed,
+        "run.first_replicate": lambda one: one.first_replicate,
         "run.n_replicates": lambda one: one.n_replicates,
         "time.periods_per_year": lambda one: one.parameters.time.periods_per_year,
         "time.burn_in_years": lambda one: one.parameters.time.burn_in_years,

@@ -90,6 +90,11 @@ class Results:
         return int(self.tables.seeds.shape[0])
 
     @property
+    def first_replicate(self) -> int:
+        """Number of the first replicate."""
+        return self.parameters.run.first_replicate
+
+    @property
     def n_periods(self) -> int:
         """Number of periods, burn-in included."""
         return int(next(iter(self.tables.accounts.values())).shape[1])
@@ -102,24 +107,24 @@ class Results:
     @cached_property
     def series(self) -> pd.DataFrame:
         """Series, tidy: scenario, replicate, period (0 is the start of the burn-in), metric, value."""
-        frame = _tidy(self.tables.series, "metric")
+        frame = _tidy(self.tables.series, "metric", self.first_replicate)
         scenario = _labels(np.zeros(len(frame), dtype=np.int32), [self.scenario])
         return frame.assign(scenario=scenario)[["scenario", *frame.columns]]
 
     @cached_property
     def accounts(self) -> pd.DataFrame:
         """Account lines, tidy: replicate, period, line, value in currency per period."""
-        return _tidy(self.tables.accounts, "line")
+        return _tidy(self.tables.accounts, "line", self.first_replicate)
 
     @cached_property
     def summary(self) -> pd.DataFrame:
         """Outcomes after the switch: one row per replicate, one column per outcome (see sim.outcomes for units)."""
-        return pd.DataFrame({"replicate": np.arange(self.n_replicates), **self.tables.summary})
+        return pd.DataFrame({"replicate": np.arange(self.n_replicates) + self.first_replicate, **self.tables.summary})
 
     @cached_property
     def before(self) -> pd.DataFrame:
         """The same outcomes over the last year of the burn-in: what the status quo was like."""
-        return pd.DataFrame({"replicate": np.arange(self.n_replicates), **self.tables.before})
+        return pd.DataFrame({"replicate": np.arange(self.n_replicates) + self.first_replicate, **self.tables.before})
 
     @cached_property
     def departments(self) -> pd.DataFrame:
@@ -128,7 +133,11 @@ class Results:
         shape = (self.n_replicates, self.n_periods, len(names))
         replicate, period, department = (index.ravel() for index in np.indices(shape))
         values = {name: array.ravel() for name, array in self.tables.departments.items()}
-        keys = {"replicate": replicate, "period": period, "department": _labels(department, names)}
+        keys = {
+            "replicate": replicate + self.first_replicate,
+            "period": period,
+            "department": _labels(department, names),
+        }
         return pd.DataFrame({**keys, **values})
 
     @cached_property
@@ -138,7 +147,7 @@ class Results:
         replicate, source, target = (index.ravel() for index in np.indices((self.n_replicates, len(names), len(names))))
         ends = {"from": _labels(source, names), "to": _labels(target, names)}
         values = {name: array.ravel() for name, array in self.tables.handoffs.items()}
-        return pd.DataFrame({"replicate": replicate, **ends, **values})
+        return pd.DataFrame({"replicate": replicate + self.first_replicate, **ends, **values})
 
     @cached_property
     def customers(self) -> pd.DataFrame:
@@ -167,7 +176,7 @@ class Results:
         flat: dict[str, Any] = {name: tables[name].ravel() for name in CUSTOMER_COLUMNS}
         flat["segment"] = _labels(flat["segment"].astype(np.int32), list(self.parameters.population.segments))
         flat |= {name: flat[name] == 1.0 for name in ("ours_at_switch", "ours_at_end")}
-        return pd.DataFrame({"replicate": replicate, "customer": customer, **flat})
+        return pd.DataFrame({"replicate": replicate + self.first_replicate, "customer": customer, **flat})
 
     def save(
         self, folder: str | Path, *, replay: str | None = None, draw: Callable[[Results, Path], object] | None = None
@@ -200,7 +209,7 @@ class Results:
         command = replay or f"python -m sim --replay {folder}"
         manifest = {**self.manifest, "replay": command, "parameters": self.parameters.model_dump(mode="json")}
         with staged(folder) as temporary:
-            write_tables(temporary, self.tables, self.department_names)
+            write_tables(temporary, self.tables, self.department_names, self.first_replicate)
             self.summary.to_csv(temporary / "summary.csv", index=False)
             write_manifest(temporary, manifest)
             if draw is not None:
@@ -244,7 +253,8 @@ def _content_of(folder: Path) -> str | None:
 
 def _n_kept(manifest: Mapping[str, Any], parameters: Parameters) -> int:
     """Return of how many replicates a saved result holds a table of customers."""
-    return min(parameters.run.keep_customers, int(manifest["n_replicates"])) if CUSTOMERS in manifest["files"] else 0
+    kept = parameters.run.keep_customers - parameters.run.first_replicate
+    return min(kept, int(manifest["n_replicates"])) if CUSTOMERS in manifest["files"] else 0
 
 
 def _stack(parts: Sequence[Mapping[str, Any]]) -> dict[str, NDArray[np.float64]]:
@@ -253,13 +263,13 @@ def _stack(parts: Sequence[Mapping[str, Any]]) -> dict[str, NDArray[np.float64]]
     return {name: np.stack([np.asarray(part[name], dtype=np.float64) for part in parts]) for name in names}
 
 
-def _tidy(tables: Mapping[str, NDArray[np.float64]], column: str) -> pd.DataFrame:
+def _tidy(tables: Mapping[str, NDArray[np.float64]], column: str, first: int) -> pd.DataFrame:
     """Return one row per name, replicate and period."""
     names = list(tables)
     stacked = np.stack([tables[name] for name in names])
     index, replicate, period = (cells.ravel() for cells in np.indices(stacked.shape, dtype=np.int32))
     return pd.DataFrame(
-        {"replicate": replicate, "period": period, column: _labels(index, names), "value": stacked.ravel()}
+        {"replicate": replicate + first, "period": period, column: _labels(index, names), "value": stacked.ravel()}
     )
 
 

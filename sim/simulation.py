@@ -39,6 +39,7 @@ def simulate(parameters: Parameters, *, progress: Progress | None = None) -> Res
     """
     start = time.perf_counter()
     total = parameters.run.n_replicates
+    numbers = range(parameters.run.first_replicate, parameters.run.first_replicate + total)
     found: list[Replicate] = []
 
     def keep(replicate: Replicate) -> None:
@@ -51,11 +52,11 @@ def simulate(parameters: Parameters, *, progress: Progress | None = None) -> Res
     # tells how long one takes.
     n_first = min(total, 1 if parameters.run.n_workers > 1 else 2)
     seconds_each = 0.0
-    for number in range(n_first):
+    for number in numbers[:n_first]:
         begun = time.perf_counter()
         keep(task(number))
         seconds_each = time.perf_counter() - begun
-    rest = range(n_first, total)
+    rest = numbers[n_first:]
     n_workers = workers.usable_workers(parameters.run.n_workers, len(rest), seconds_each)
     workers.map_items(task, rest, n_workers, keep)
     return Results.from_replicates(parameters, found, time.perf_counter() - start)

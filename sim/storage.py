@@ -50,28 +50,28 @@ class Tables:
     """Columns of customers by name, each of shape (replicates kept, N); empty where none were kept."""
 
 
-def write_tables(folder: Path, tables: Tables, departments: Sequence[str]) -> None:
-    """Write all tables as Parquet into an existing folder.
+def write_tables(folder: Path, tables: Tables, departments: Sequence[str], first_replicate: int = 0) -> None:
+    """Write all tables as Parquet into an existing folder; replicates are numbered from ``first_replicate``.
 
     Series and columns of departments take 32-bit floats; accounts, hand-offs and outcomes keep 64 bits, because
     profit is a small difference of large numbers and the lines must still add up.
     """
     n_replicates = tables.seeds.shape[0]
     n_periods = next(iter(tables.accounts.values())).shape[1]
-    replicate, period = _grid(n_replicates, n_periods)
+    replicate, period = _grid(n_replicates, n_periods, first=first_replicate)
     _write(folder / "series.parquet", {"replicate": replicate, "period": period}, tables.series, np.float32)
     _write(folder / "accounts.parquet", {"replicate": replicate, "period": period}, tables.accounts, np.float64)
-    replicate, period, department = _grid(n_replicates, n_periods, len(departments))
+    replicate, period, department = _grid(n_replicates, n_periods, len(departments), first=first_replicate)
     keys = {"replicate": replicate, "period": period, "department": _names(department, departments)}
     _write(folder / "departments.parquet", keys, tables.departments, np.float32)
-    replicate, source, target = _grid(n_replicates, len(departments), len(departments))
+    replicate, source, target = _grid(n_replicates, len(departments), len(departments), first=first_replicate)
     keys = {"replicate": replicate, "from": _names(source, departments), "to": _names(target, departments)}
     _write(folder / "handoffs.parquet", keys, tables.handoffs, np.float64)
-    keys = {"replicate": np.arange(n_replicates, dtype=np.int32), "seed": tables.seeds}
+    keys = {"replicate": np.arange(n_replicates, dtype=np.int32) + first_replicate, "seed": tables.seeds}
     _write(folder / "summary.parquet", keys, tables.summary, np.float64)
     _write(folder / "before.parquet", keys, tables.before, np.float64)
     if tables.customers:
-        replicate, customer = _grid(*next(iter(tables.customers.values())).shape)
+        replicate, customer = _grid(*next(iter(tables.customers.values())).shape, first=first_replicate)
         _write(folder / CUSTOMERS, {"replicate": replicate, "customer": customer}, tables.customers, np.float64)
 
 
@@ -185,9 +185,11 @@ def _flush(path: Path) -> None:
         os.fsync(stream.fileno())
 
 
-def _grid(*lengths: int) -> tuple[NDArray[np.int32], ...]:
-    """Return the indices of all cells of an array in its order, each flat."""
-    return tuple(np.ascontiguousarray(index.ravel(), dtype=np.int32) for index in np.indices(lengths, dtype=np.int32))
+def _grid(*lengths: int, first: int) -> tuple[NDArray[np.int32], ...]:
+    """Return the indices of all cells of an array in its order, each flat; the first index counts from ``first``."""
+    indices = np.indices(lengths, dtype=np.int32)
+    indices[0] += first
+    return tuple(np.ascontiguousarray(index.ravel()) for index in indices)
 
 
 def _names(index: NDArray[np.int32], names: Sequence[str]) -> Any:

@@ -12,6 +12,7 @@ class Run(Record):
 
     seed: int = quantity(20_261_122, "integer", "Seed of all randomness; replicate r uses the same luck in every scenario.", low=0, high=2**63 - 1, source="convention")
     n_replicates: int = quantity(20, "replicates", "Independent repetitions.", low=1, high=100_000)
+    first_replicate: int = quantity(0, "number", "Number of the first replicate: replicates 20 to 39 alone are first_replicate=20 n_replicates=20.", low=0, high=1_000_000_000)
     n_threads: int = quantity(1, "threads", "Threads inside one replicate; changes no bit of the result.", low=1, high=256)
     n_workers: int = quantity(0, "processes", "Processes over replicates; 0 for one per core.", low=0, high=1024)
     keep_customers: int = quantity(0, "replicates", "Keep a table of every customer in the first so many replicates; changes no number.", low=0, high=100_000)

@@ -1,0 +1,217 @@
+"""A store of replicates: each is kept once, under the address of what it was made with, and never run again.
+
+The address of a replicate is a digest of its parameters (without how many replicates there are and what changes no
+number), of the simulator's source, and the number of the replicate. A comparison that is repeated, extended or was
+stopped runs only what is missing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import time
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.errors import ResultError
+from sim.identity import RUN_KEYS_WITHOUT_EFFECT, code_digest, content_hash
+from sim.parameters import Parameters
+from sim.results import Results
+from sim.simulation import simulate
+from sim.storage import Tables
+from sim.workers import map_items, usable_workers
+
+DEFAULT_FOLDER = Path("outputs") / ".runs"
+"""Below the working directory; may be deleted at any time."""
+ADDRESS_FREE_KEYS = (*RUN_KEYS_WITHOUT_EFFECT, "n_replicates", "first_replicate", "keep_customers")
+"""Keys of ``run`` that change nothing in one replicate."""
+FORMAT = 1
+"""Of the files; part of the address."""
+
+Task = tuple[Parameters, int]
+"""Parameters and the number of a replicate."""
+Finished = Callable[[int, int], None]
+"""Called with the replicates done and the replicates to do."""
+
+
+class Store:
+    """Replicates on disk, one file each; several processes may share a folder.
+
+    Parameters
+    ----------
+    folder
+        Made when the first replicate is kept.
+    """
+
+    def __init__(self, folder: str | Path = DEFAULT_FOLDER) -> None:
+        self.folder = Path(folder)
+        self.n_run = 0
+        """Replicates that this store had to run."""
+
+    def simulate(self, parameters: Parameters, *, progress: Finished | None = None) -> Results:
+        """Return what `sim.simulate` returns, of replicates kept where there are any; runs and keeps the others."""
+        numbers = range(parameters.run.first_replicate, parameters.run.first_replicate + parameters.run.n_replicates)
+        self.fill([(parameters, number) for number in numbers], progress)
+        return self.gather(parameters)
+
+    def fill(self, tasks: Sequence[Task], progress: Finished | None = None) -> int:
+        """Run the replicates that are missing, in the order given, and keep each as soon as it is finished.
+
+        Returns
+        -------
+        int
+            How many were run.
+
+        Raises
+        ------
+        ResultError
+            The folder cannot be written.
+        """
+        missing = [(parameters, number) for parameters, number in tasks if not self.holds(parameters, number)]
+        done = 0
+
+        def keep(finished: Results) -> None:
+            nonlocal done
+            self._keep(finished)
+            done += 1
+            self.n_run += 1
+            if progress is not None:
+                progress(done, len(missing))
+
+        # The first one compiles the kernels and fills their cache; the second tells how long one takes.
+        seconds_each = 0.0
+        for task in missing[:2]:
+            begun = time.perf_counter()
+            keep(run_single(task))
+            seconds_each = time.perf_counter() - begun
+        rest = missing[2:]
+        asked = missing[0][0].run.n_workers if missing else 1
+        map_items(run_single, rest, usable_workers(asked, len(rest), seconds_each), keep)
+        return done
+
+    def holds(self, parameters: Parameters, replicate: int) -> bool:
+        """Tell whether a replicate is kept, whole, with its customers where they are asked for."""
+        return self._read(parameters, replicate) is not None
+
+    def gather(self, parameters: Parameters) -> Results:
+        """Return the replicates of one set of parameters as one result.
+
+        Raises
+        ------
+        ResultError
+            One of them is not kept.
+        """
+        first = parameters.run.first_replicate
+        parts = []
+        for number in range(first, first + parameters.run.n_replicates):
+            part = self._read(parameters, number)
+            if part is None:
+                raise ResultError(f"{self.path_of(parameters, number)}: replicate {number} is not kept here")
+            parts.append(part)
+        return join_results(parameters, parts)
+
+    def path_of(self, parameters: Parameters, replicate: int) -> Path:
+        """Return the file of a replicate."""
+        address = address_of(parameters)
+        return self.folder / address[:2] / address[2:] / f"{replicate:06d}.npz"
+
+    def _read(self, parameters: Parameters, replicate: int) -> Results | None:
+        """Return a replicate; None where it is missing, damaged or lacks the customers asked for."""
+        single = single_parameters(parameters, replicate)
+        found = read_replicate(self.path_of(parameters, replicate), single)
+        wanted = replicate < parameters.run.keep_customers
+        return None if found is None or (wanted and not found.tables.customers) else found
+
+    def _keep(self, results: Results) -> None:
+        path = self.path_of(results.parameters, results.parameters.run.first_replicate)
+        temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with temporary.open("wb") as stream:
+                np.savez(stream, **flat_arrays(results))
+            temporary.replace(path)
+        except OSError as error:
+            raise ResultError(f"{self.folder}: cannot be written: {error.strerror or error}") from error
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def address_of(parameters: Parameters) -> str:
+    """Return the address under which the replicates of these parameters are kept, SHA-256 in hexadecimal."""
+    content = parameters.model_dump(mode="json")
+    for key in ADDRESS_FREE_KEYS:
+        content["run"].pop(key, None)
+    text = json.dumps({"parameters": content, "code": code_digest(), "format": FORMAT}, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def single_parameters(parameters: Parameters, replicate: int) -> Parameters:
+    """Return the parameters of a run of one replicate alone."""
+    run = parameters.run.model_copy(update={"n_replicates": 1, "first_replicate": replicate, "n_workers": 1})
+    return parameters.model_copy(update={"run": run})
+
+
+def run_single(task: Task) -> Results:
+    """Run one replicate; at the top level of a module, so that other processes find it."""
+    return simulate(single_parameters(*task))
+
+
+def join_results(parameters: Parameters, parts: Sequence[Results]) -> Results:
+    """Put results of single replicates together, in the order given.
+
+    Parameters
+    ----------
+    parameters
+        Of the whole; their ``run.n_replicates`` is the number of parts.
+    parts
+        The replicates.
+    """
+    columns = {field.name: [getattr(part.tables, field.name) for part in parts] for field in fields(Tables)}
+    seeds = np.concatenate(columns.pop("seeds"))
+    tables = Tables(seeds=seeds, **{name: _stacked(tables) for name, tables in columns.items()})
+    manifest = {
+        **parts[0].manifest,
+        "content_hash": content_hash(parameters),
+        "n_replicates": len(parts),
+        "wall_seconds": round(sum(part.manifest["wall_seconds"] for part in parts), 3),
+    }
+    return Results(parameters, tables, manifest)
+
+
+def flat_arrays(results: Results) -> dict[str, Any]:
+    """Return the tables of a result as few arrays: one for each table, its columns one under the other."""
+    names: dict[str, list[str]] = {}
+    arrays: dict[str, NDArray[Any]] = {"seeds": results.tables.seeds}
+    for field in fields(Tables):
+        table = getattr(results.tables, field.name)
+        if field.name != "seeds" and table:
+            names[field.name] = list(table)
+            arrays[field.name] = np.stack(list(table.values()))
+    text = json.dumps({"manifest": results.manifest, "columns": names})
+    return {**arrays, "about": np.frombuffer(text.encode(), dtype=np.uint8)}
+
+
+def read_replicate(path: Path, parameters: Parameters) -> Results | None:
+    """Read what `flat_arrays` made; None where there is no such file or it is damaged."""
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            about = json.loads(stored["about"].tobytes())
+            columns: Mapping[str, Sequence[str]] = about["columns"]
+            tables = {name: dict(zip(keys, stored[name], strict=True)) for name, keys in columns.items()}
+            return Results(parameters, Tables(seeds=stored["seeds"], **tables), about["manifest"])
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
+        return None
+
+
+def _stacked(tables: Sequence[Mapping[str, NDArray[np.float64]]]) -> dict[str, NDArray[np.float64]]:
+    """Put tables under each other; those without columns (replicates whose customers were not kept) are left out."""
+    filled = [table for table in tables if table]
+    return {name: np.concatenate([table[name] for table in filled]) for name in (filled[0] if filled else ())}
