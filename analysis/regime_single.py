@@ -16,7 +16,7 @@ from scipy import stats
 
 from analysis.regime_environments import ACCOUNTABLE, BASELINE, EQUAL_WEIGHT, REGIMES, Study, Value, build_study
 from analysis.regime_ranges import Axis
-from analysis.regime_statistics import PROFIT, SIGNS, Sign, advantage, wide
+from analysis.regime_statistics import PROFIT, SIGNS, Sign
 
 SINGLE = "one_at_a_time"
 
@@ -59,30 +59,23 @@ def single_values(axes: Sequence[Axis]) -> list[dict[str, Value]]:
 def effects(frame: pd.DataFrame, axes: Sequence[Axis]) -> list[Effect]:
     """Return what each factor does, from the results of this study."""
     by_name = {axis.parameter: axis for axis in axes}
-    n_seeds = int(frame["seed_number"].max()) + 1
+    revenue = frame.groupby(["environment", "seed_number"])["initial_revenue"].first()
+    profit, satisfaction = (_by_design(frame, outcome) for outcome in (PROFIT, "mean_satisfaction"))
     found = []
     for number, sign in enumerate(SIGNS):
-        gains, satisfaction = [], []
-        for place in (2 * number, 2 * number + 1):
-            here = frame[frame["environment"] == place]
-            gains.append(np.array([_gain(here, sign.design, seed) for seed in range(n_seeds)]))
-            satisfaction.append(_satisfaction(here, sign.design))
+        gain = 100.0 * (profit[sign.design] - profit[BASELINE]) / revenue
+        change_of_satisfaction = satisfaction[sign.design] - satisfaction[BASELINE]
+        low, high = (gain.xs(2 * number + end, level="environment") for end in (0, 1))
+        felt = [float(change_of_satisfaction.xs(2 * number + end, level="environment").mean()) for end in (0, 1)]
         axis = by_name[sign.parameter]
-        change = _interval(gains[1] - gains[0])
-        found.append(Effect(sign, axis.low, axis.high, _interval(gains[0]), _interval(gains[1]), change, *satisfaction))
+        ends = (_interval(values.to_numpy()) for values in (low, high, high - low))
+        found.append(Effect(sign, axis.low, axis.high, *ends, *felt))
     return found
 
 
-def _gain(frame: pd.DataFrame, design: str, seed_number: int) -> float:
-    """Return the advantage under one luck, per cent of a year's revenue at the start; NaN where it was not run."""
-    gain = advantage(frame, design, PROFIT, seed_number)
-    return 100.0 * float(gain.iloc[0]) if len(gain) else float("nan")
-
-
-def _satisfaction(frame: pd.DataFrame, design: str) -> float:
-    pairs = [wide(frame, "mean_satisfaction", int(seed), (BASELINE, design)) for seed in frame["seed_number"].unique()]
-    table = pd.concat(pairs)
-    return float((table[design] - table[BASELINE]).mean())
+def _by_design(frame: pd.DataFrame, outcome: str) -> pd.DataFrame:
+    """Return one row per environment and seed, one column per design."""
+    return frame.pivot_table(index=["environment", "seed_number"], columns="design", values=outcome)
 
 
 def _interval(values: NDArray[np.float64]) -> Interval:
