@@ -68,8 +68,8 @@ def effects(frame: pd.DataFrame, axes: Sequence[Axis]) -> list[Effect]:
         low, high = (gain.xs(2 * number + end, level="environment") for end in (0, 1))
         felt = [float(change_of_satisfaction.xs(2 * number + end, level="environment").mean()) for end in (0, 1)]
         axis = by_name[sign.parameter]
-        ends = (_interval(values.to_numpy()) for values in (low, high, high - low))
-        found.append(Effect(sign, axis.low, axis.high, *ends, *felt))
+        gains = (_interval(low.to_numpy()), _interval(high.to_numpy()), _interval((high - low).to_numpy()))
+        found.append(Effect(sign, axis.low, axis.high, *gains, felt[0], felt[1]))
     return found
 
 
