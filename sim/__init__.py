@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from sim.parameters import Parameters
     from sim.results import Results
     from sim.simulation import simulate
+    from sim.story import Story, tell_story
 
-__all__ = ["Difference", "Parameters", "Results", "compose", "difference", "simulate"]
+__all__ = ["Difference", "Parameters", "Results", "Story", "compose", "difference", "simulate", "tell_story"]
 
 __version__ = "0.1.0"
 
@@ -26,9 +27,11 @@ _PLACES = {
     "Difference": "sim.comparison",
     "Parameters": "sim.parameters",
     "Results": "sim.results",
+    "Story": "sim.story",
     "compose": "sim.config.composition",
     "difference": "sim.comparison",
     "simulate": "sim.simulation",
+    "tell_story": "sim.story",
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import Any
@@ -114,6 +114,18 @@ class Market:
         edges = [self._n_blocks * k // n_threads for k in range(n_threads + 1)]
         for done in [self._threads.submit(run_pass, a, b, *arguments) for a, b in pairwise(edges)]:
             done.result()
+
+    @property
+    def telling(self) -> NDArray[np.float64]:
+        """Probability with which each person told a given neighbour in the period just lived, shape (N,)."""
+        return self._telling
+
+    def neighbours_of(self, person: int) -> Sequence[int]:
+        """Return whom a person hears and tells, ascending; in a complete network everybody, the person included."""
+        if self.network.complete:
+            return range(self.codes.shape[0])
+        begin, end = self.network.first[person], self.network.first[person + 1]
+        return [int(other) for other in self.network.neighbours[begin:end]]
 
     def balance(self) -> float:
         """Return positive less weighted negative tellers, as an outsider of a complete network sees them."""
