@@ -343,8 +343,8 @@ def test_records_have_every_column_and_no_surprises():
     }  # fmt: skip
     assert set(firm) - {"service", "profit", "revenue"} == {
         "commitment", "credibility", "role_present", "authority", "information", "talk", "over_promise", "promise",
-        "kpi_measured", "kpi_true", "nps_surveyed", "rescue", "proposed", "refused", "piloted", "scaled", "dropped", "price_gap",
-        "rival_quality", "requirement", "turnover",
+        "kpi_measured", "kpi_true", "nps_surveyed", "rescue", "proposed", "refused", "piloted", "scaled", "dropped",
+        "price_gap", "rival_quality", "requirement", "turnover",
     }  # fmt: skip
     assert set(lines) == {"incentive_pay", "office", "initiatives", "influence", "distraction"}
     assert all(np.isfinite(column).all() for part in (departments, firm, lines) for column in part.values())
