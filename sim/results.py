@@ -235,7 +235,8 @@ class Results:
             ) from error
         n_departments = len(parameters.organisation.departments)
         try:
-            tables = read_tables(folder, parameters.time.n_periods, n_departments, _n_kept(manifest, parameters))
+            n_customers = parameters.population.n_customers if CUSTOMERS in manifest["files"] else 0
+            tables = read_tables(folder, parameters.time.n_periods, n_departments, n_customers)
         except (ValueError, KeyError) as error:
             if isinstance(error, ResultError):
                 raise
@@ -249,12 +250,6 @@ def _content_of(folder: Path) -> str | None:
         return str(json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["content_hash"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
-
-
-def _n_kept(manifest: Mapping[str, Any], parameters: Parameters) -> int:
-    """Return of how many replicates a saved result holds a table of customers."""
-    kept = parameters.run.keep_customers - parameters.run.first_replicate
-    return min(kept, int(manifest["n_replicates"])) if CUSTOMERS in manifest["files"] else 0
 
 
 def _stack(parts: Sequence[Mapping[str, Any]]) -> dict[str, NDArray[np.float64]]:

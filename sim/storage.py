@@ -75,8 +75,8 @@ def write_tables(folder: Path, tables: Tables, departments: Sequence[str], first
         _write(folder / CUSTOMERS, {"replicate": replicate, "customer": customer}, tables.customers, np.float64)
 
 
-def read_tables(folder: Path, n_periods: int, n_departments: int, n_kept: int = 0) -> Tables:
-    """Read what `write_tables` wrote; ``n_kept`` is the number of replicates of which customers were kept."""
+def read_tables(folder: Path, n_periods: int, n_departments: int, n_customers: int = 0) -> Tables:
+    """Read what `write_tables` wrote; ``n_customers`` is the size of the market, 0 where no customers were kept."""
     summary, before = _read(folder / "summary.parquet"), _read(folder / "before.parquet")
     seeds = summary.pop("seed").astype(np.uint64)
     del before["seed"]
@@ -92,7 +92,7 @@ def read_tables(folder: Path, n_periods: int, n_departments: int, n_kept: int = 
         handoffs=_shaped(_read(folder / "handoffs.parquet"), by_pair),
         summary=_shaped(summary, (n_replicates,)),
         before=_shaped(before, (n_replicates,)),
-        customers=_shaped(_read(folder / CUSTOMERS), (n_kept, -1)) if n_kept else {},
+        customers=_shaped(_read(folder / CUSTOMERS), (-1, n_customers)) if n_customers else {},
     )
 
 
