@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from analysis.comparison import Comparison
 from analysis.why.bridge import profit_bridge
 from analysis.why.gaps import gap_waterfall, quality_chain, service_gap
 from analysis.why.handoffs import handoff_losses, journey_losses
@@ -16,34 +17,33 @@ from analysis.why.interrupted import fit_changes, interrupted_series
 from analysis.why.pairs import Ratio
 from analysis.why.timeline import bootstrap_samples, timeline
 from sim.errors import ResultError
-from tests.why_cases import SmallComparison, run_comparison, with_table
+from tests.why_cases import run_comparison, with_column, with_design
 
 DESIGN = "accountable_cxo"
 
 
 @pytest.fixture(scope="module")
-def small() -> SmallComparison:
+def small() -> Comparison:
     return run_comparison(DESIGN, "responsible_cxo")
 
 
-def replaced(comparison: SmallComparison, table: str, name: str, values: np.ndarray) -> SmallComparison:
+def replaced(comparison: Comparison, table: str, name: str, values: np.ndarray) -> Comparison:
     """Return the comparison with a column of the design planted."""
-    results = {**comparison.results, DESIGN: with_table(comparison.results[DESIGN], table, name, values)}
-    return replace(comparison, results=results)
+    return with_design(comparison, DESIGN, with_column(comparison.results[DESIGN], table, name, values))
 
 
 # Profit bridge
 
 
 @pytest.mark.parametrize(("with_equity", "outcome"), [(False, "npv"), (True, "npv_with_equity")])
-def test_the_bridge_adds_up_to_the_profit_difference(small: SmallComparison, with_equity: bool, outcome: str) -> None:
+def test_the_bridge_adds_up_to_the_profit_difference(small: Comparison, with_equity: bool, outcome: str) -> None:
     bridge = profit_bridge(small, DESIGN, with_equity=with_equity)
     ours, theirs = small.results[DESIGN].tables.summary, small.baseline.tables.summary
     expected = float(np.mean(ours[outcome] - theirs[outcome]))
     assert bridge["difference"].sum() == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
 
-def test_a_line_of_the_bridge_is_its_discounted_difference_signed_as_profit(small: SmallComparison) -> None:
+def test_a_line_of_the_bridge_is_its_discounted_difference_signed_as_profit(small: Comparison) -> None:
     bridge = profit_bridge(small, DESIGN).set_index("line")
     rows = []
     for results in (small.results[DESIGN], small.baseline):
@@ -56,8 +56,8 @@ def test_a_line_of_the_bridge_is_its_discounted_difference_signed_as_profit(smal
     assert bridge.loc["office", "difference"] < 0.0
 
 
-def test_the_level_of_the_intervals_is_the_one_asked_for(small: SmallComparison) -> None:
-    narrow = replace(small, request=type(small.request)(**{**vars(small.request), "confidence": 0.5}))
+def test_the_level_of_the_intervals_is_the_one_asked_for(small: Comparison) -> None:
+    narrow = replace(small, request=small.request.model_copy(update={"confidence": 0.5}))
     wide, less = profit_bridge(small, DESIGN), profit_bridge(narrow, DESIGN)
     ratio = (less["high"] - less["low"]) / (wide["high"] - wide["low"])
     expected = stats.t.ppf(0.75, 3) / stats.t.ppf(0.975, 3)
@@ -67,7 +67,7 @@ def test_the_level_of_the_intervals_is_the_one_asked_for(small: SmallComparison)
 # Gaps
 
 
-def test_the_gaps_add_up_to_the_service_gap(small: SmallComparison) -> None:
+def test_the_gaps_add_up_to_the_service_gap(small: Comparison) -> None:
     frame = gap_waterfall(small)
     assert list(frame["design"].unique()) == ["no_cxo", DESIGN, "responsible_cxo"]
     for design, results in small.results.items():
@@ -76,7 +76,7 @@ def test_the_gaps_add_up_to_the_service_gap(small: SmallComparison) -> None:
         assert sums[results.department_names].to_numpy() == pytest.approx(expected, abs=1e-12)
 
 
-def test_the_chain_leads_from_requirement_to_perception(small: SmallComparison) -> None:
+def test_the_chain_leads_from_requirement_to_perception(small: Comparison) -> None:
     chain = quality_chain(small).set_index(["design", "stage", "department"])["value"]
     tidy = small.results[DESIGN].departments
     last = tidy[tidy["period"] >= 72].groupby("department", observed=True)
@@ -87,7 +87,7 @@ def test_the_chain_leads_from_requirement_to_perception(small: SmallComparison) 
         assert lost == pytest.approx(last["service_gap"].mean()[department])
 
 
-def test_the_baseline_differs_from_itself_by_nothing(small: SmallComparison) -> None:
+def test_the_baseline_differs_from_itself_by_nothing(small: Comparison) -> None:
     for frame in (gap_waterfall(small), handoff_losses(small), journey_losses(small)):
         base = frame[frame["design"] == "no_cxo"]
         assert (base[["difference", "difference_low", "difference_high"]].fillna(0.0) == 0.0).all(axis=None)
@@ -121,7 +121,7 @@ def test_paired_rates_cancel_shared_luck() -> None:
     assert np.concatenate(apart.interval(0.95)) == pytest.approx([0.1, 0.1])
 
 
-def test_handoff_rates_are_totals_over_totals(small: SmallComparison) -> None:
+def test_handoff_rates_are_totals_over_totals(small: Comparison) -> None:
     frame = handoff_losses(small).set_index(["design", "from", "to"])
     tidy = small.results[DESIGN].handoffs
     pair = tidy[(tidy["from"] == "agency") & (tidy["to"] == "policy")]
@@ -132,7 +132,7 @@ def test_handoff_rates_are_totals_over_totals(small: SmallComparison) -> None:
     assert (frame["attempts"] > 0).all()
 
 
-def test_journeys_fail_along_their_path(small: SmallComparison) -> None:
+def test_journeys_fail_along_their_path(small: Comparison) -> None:
     frame = journey_losses(small)
     crash = frame[(frame["design"] == DESIGN) & (frame["journey"] == "crash")]
     assert crash["department"].to_list() == ["agency", "claims", "policy", "billing"]
@@ -150,7 +150,7 @@ def test_journeys_fail_along_their_path(small: SmallComparison) -> None:
 # Timeline
 
 
-def planted(small: SmallComparison, apart: np.ndarray) -> SmallComparison:
+def planted(small: Comparison, apart: np.ndarray) -> Comparison:
     """Return the comparison with a profit difference per period that is discounted to `apart` after the switch."""
     clock = small.baseline.parameters.time
     factors = 1.1 ** -((np.arange(clock.n_horizon) + 0.5) / clock.periods_per_year)
@@ -159,7 +159,7 @@ def planted(small: SmallComparison, apart: np.ndarray) -> SmallComparison:
     return replaced(small, "accounts", "profit", profit)
 
 
-def test_the_timeline_finds_a_planted_payback(small: SmallComparison) -> None:
+def test_the_timeline_finds_a_planted_payback(small: Comparison) -> None:
     monthly = np.full((4, 60), 2.0)
     monthly[:, :10] = -5.1  # 51 down, then 2 a month: 1 down after 35 months, 1 ahead after 36
     found = timeline(planted(small, monthly), DESIGN)
@@ -172,7 +172,7 @@ def test_the_timeline_finds_a_planted_payback(small: SmallComparison) -> None:
     assert "pays back after 36 months (95 % interval: 36 to 36 months)" in found.describe_payback()
 
 
-def test_payback_beyond_the_horizon_is_censored_and_said(small: SmallComparison) -> None:
+def test_payback_beyond_the_horizon_is_censored_and_said(small: Comparison) -> None:
     never = timeline(planted(small, np.full((4, 60), -1.0)), DESIGN)
     assert (never.payback_months, never.payback_low, never.payback_high) == (None, None, None)
     assert never.share_not_paid_back == 1.0
@@ -187,12 +187,12 @@ def test_payback_beyond_the_horizon_is_censored_and_said(small: SmallComparison)
     assert mixed.share_paid_back == 0.5
 
 
-def test_a_design_that_wins_at_once_has_no_dip(small: SmallComparison) -> None:
+def test_a_design_that_wins_at_once_has_no_dip(small: Comparison) -> None:
     found = timeline(planted(small, np.ones((4, 60))), DESIGN)
     assert (found.payback_months, found.dip, found.dip_month) == (1.0, 0.0, None)
 
 
-def test_the_payback_interval_covers_the_true_month(small: SmallComparison) -> None:
+def test_the_payback_interval_covers_the_true_month(small: Comparison) -> None:
     # 300 experiments of 12 replicates: cost 24 in the first month, then 1 a month each with luck; true payback 25.
     # A percentile bootstrap of 12 falls short of its nominal 95 %; at least 88 % says that it is not far off.
     rng = np.random.default_rng(3)
@@ -206,7 +206,7 @@ def test_the_payback_interval_covers_the_true_month(small: SmallComparison) -> N
     assert hits / 300 >= 0.88
 
 
-def test_the_timeline_ends_at_the_difference_of_net_present_value(small: SmallComparison) -> None:
+def test_the_timeline_ends_at_the_difference_of_net_present_value(small: Comparison) -> None:
     found = timeline(small, DESIGN)
     summary = small.results[DESIGN].tables.summary["npv"] - small.baseline.tables.summary["npv"]
     assert found.mean[-1] == pytest.approx(summary.mean())
@@ -216,7 +216,7 @@ def test_the_timeline_ends_at_the_difference_of_net_present_value(small: SmallCo
 # Interrupted series
 
 
-def test_a_planted_break_is_found(small: SmallComparison) -> None:
+def test_a_planted_break_is_found(small: Comparison) -> None:
     clock = small.baseline.parameters.time
     years = (np.arange(clock.n_periods) + 0.5 - clock.n_burn_in) / 12
     jump, slope = np.array([1.0, 2.0, 3.0, 4.0]), np.array([-0.5, -0.25, 0.0, 0.25])
@@ -236,7 +236,7 @@ def test_segmented_regression_separates_the_break_from_the_trend_before() -> Non
     assert fit_changes(values[None], years) == pytest.approx(np.array([[1.5, -0.2]]))
 
 
-def test_the_shared_history_is_checked(small: SmallComparison) -> None:
+def test_the_shared_history_is_checked(small: Comparison) -> None:
     frame = interrupted_series(small, DESIGN)
     assert (frame["before"] == 0.0).all()
     profit = small.results[DESIGN].tables.accounts["profit"].copy()
@@ -247,13 +247,13 @@ def test_the_shared_history_is_checked(small: SmallComparison) -> None:
         interrupted_series(small, DESIGN, "joy")
 
 
-def test_rounding_on_disk_is_not_taken_for_another_history(small: SmallComparison) -> None:
+def test_rounding_on_disk_is_not_taken_for_another_history(small: Comparison) -> None:
     rounded = small.results[DESIGN].tables.series["mean_satisfaction"].astype(np.float32).astype(float)
     frame = interrupted_series(replaced(small, "series", "mean_satisfaction", rounded), DESIGN, "mean_satisfaction")
     assert 0.0 < frame["before"].iloc[0] < 1e-6
 
 
-def test_flows_are_per_year(small: SmallComparison) -> None:
+def test_flows_are_per_year(small: Comparison) -> None:
     frame = interrupted_series(small, DESIGN, "office")
     office = small.results[DESIGN].tables.accounts["office"][:, 24:] * 12
     level = frame[(frame["against"] == "baseline") & (frame["term"] == "level")]["value"].iloc[0]
@@ -273,13 +273,13 @@ def test_one_replicate_has_no_interval_and_is_no_error() -> None:
     assert "one replicate" in found.describe_payback()
 
 
-def test_unknown_designs_are_refused(small: SmallComparison) -> None:
+def test_unknown_designs_are_refused(small: Comparison) -> None:
     for explain in (profit_bridge, timeline, interrupted_series):
         with pytest.raises(ResultError, match="not in this comparison"):
             explain(small, "nobody")
 
 
-def test_nothing_is_written_into_the_results(small: SmallComparison) -> None:
+def test_nothing_is_written_into_the_results(small: Comparison) -> None:
     before = pd.DataFrame(small.baseline.tables.summary)
     profit_bridge(small, DESIGN)
     gap_waterfall(small)

@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 
 import sim
+from analysis.comparison import Comparison
 from analysis.why.attribution import attribution, choose_replicates
 from analysis.why.levers import LEVER_GROUPS, NEEDS_A_HOLDER, check_cover, corner, effective, moved_levers
 from analysis.why.shapley import shapley_values
 from sim.errors import ResultError
 from sim.outcomes import OUTCOMES
 from sim.parameters import Governance
-from tests.why_cases import SmallComparison, run_comparison
+from tests.why_cases import run_comparison, with_design
 
 SHORT = ("time.horizon_years=1", "time.burn_in_years=1", "time.periods_per_year=4")
 
@@ -114,11 +115,11 @@ def test_every_other_lever_can_act_without_a_holder() -> None:
 
 
 @pytest.fixture(scope="module")
-def short() -> SmallComparison:
+def short() -> Comparison:
     return run_comparison("responsible_cxo", overrides=SHORT)
 
 
-def test_contributions_add_up_to_the_difference_of_the_same_small_runs(short: SmallComparison) -> None:
+def test_contributions_add_up_to_the_difference_of_the_same_small_runs(short: Comparison) -> None:
     calls = []
     found = attribution(short, "responsible_cxo", progress=lambda done, total: calls.append((done, total)))
     sums = found.frame.groupby("outcome")["contribution"].sum()
@@ -138,7 +139,7 @@ def test_contributions_add_up_to_the_difference_of_the_same_small_runs(short: Sm
     assert set(found.frame["outcome"]) == {name for name, outcome in OUTCOMES.items() if outcome.headline}
 
 
-def played(short: SmallComparison, worth) -> SimpleNamespace:
+def played(short: Comparison, worth) -> SimpleNamespace:
     """Attribute with a made-up world: profit is a function of the levers, plus luck shared by replicate."""
     luck = np.array([1.0, -3.0, 2.0])
 
@@ -149,7 +150,7 @@ def played(short: SmallComparison, worth) -> SimpleNamespace:
     return attribution(short, "responsible_cxo", simulate=simulate, outcomes=["npv"])
 
 
-def test_a_budget_is_worth_nothing_without_a_holder_and_both_share_what_they_achieve(short: SmallComparison) -> None:
+def test_a_budget_is_worth_nothing_without_a_holder_and_both_share_what_they_achieve(short: Comparison) -> None:
     found = played(short, lambda levers: 40.0 * levers.role_held * levers.rel_budget - 10.0 * levers.rel_office)
     frame = found.frame.set_index("group")
     scale = 500 / 200
@@ -159,7 +160,7 @@ def test_a_budget_is_worth_nothing_without_a_holder_and_both_share_what_they_ach
     assert frame.loc["incentives", "contribution"] == pytest.approx(0.0, abs=1e-12)
 
 
-def test_intervals_are_paired_so_shared_luck_cancels(short: SmallComparison) -> None:
+def test_intervals_are_paired_so_shared_luck_cancels(short: Comparison) -> None:
     frame = played(short, lambda levers: 5.0 * levers.added_cx_weight).frame.set_index("group")
     steady, lucky = frame.loc["incentives"], frame.loc["office and distraction"]
     assert steady["high"] - steady["low"] == pytest.approx(0.0, abs=1e-9)
@@ -168,22 +169,22 @@ def test_intervals_are_paired_so_shared_luck_cancels(short: SmallComparison) -> 
     assert lucky["high"] - lucky["low"] == pytest.approx(2 * half)
 
 
-def test_the_same_vectors_have_nothing_to_share(short: SmallComparison) -> None:
-    same = SmallComparison({**short.results, "twin": short.baseline}, short.request)
+def test_the_same_vectors_have_nothing_to_share(short: Comparison) -> None:
+    same = with_design(short, "twin", short.baseline)
     found = attribution(same, "twin")
     assert found.frame.empty
     assert found.n_runs == 1
     assert (found.total["total"] == 0.0).all()
 
 
-def test_a_design_that_differs_in_more_than_levers_is_refused(short: SmallComparison) -> None:
+def test_a_design_that_differs_in_more_than_levers_is_refused(short: Comparison) -> None:
     design = short.results["responsible_cxo"]
     changed = design.parameters.model_copy(
         update={"finance": design.parameters.finance.model_copy(update={"margin": 0.5})}
     )
     other = type(design)(changed, design.tables, design.manifest)
     with pytest.raises(ResultError, match="only levers may"):
-        attribution(SmallComparison({**short.results, "other": other}, short.request), "other")
+        attribution(with_design(short, "other", other), "other")
     with pytest.raises(ResultError, match="not in this comparison"):
         attribution(short, "nobody")
     with pytest.raises(ResultError, match="no such outcome"):

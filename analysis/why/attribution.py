@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 
 import sim
+from analysis.comparison import Comparison
 from analysis.why.levers import LEVER_GROUPS, check_cover, corner, effective, moved_levers
-from analysis.why.pairs import Array, Compared, pair_of, student_interval
+from analysis.why.pairs import Array, pair_of, student_interval
 from analysis.why.shapley import members, shapley_values
 from sim.errors import ResultError
 from sim.outcomes import OUTCOMES
@@ -76,7 +77,7 @@ class _Plan:
 
 
 def attribution(
-    comparison: Compared,
+    comparison: Comparison,
     design: str,
     *,
     simulate: Simulate = sim.simulate,
@@ -154,7 +155,7 @@ def choose_replicates(asked: int, n_runs: int, n_periods: int) -> int:
     return min(asked, max(FEWEST_REPLICATES, PERIODS_AT_MOST // (n_runs * n_periods)))
 
 
-def _plan(comparison: Compared, ours: Parameters, theirs: Parameters, groups: list[str]) -> _Plan:
+def _plan(comparison: Comparison, ours: Parameters, theirs: Parameters, groups: list[str]) -> _Plan:
     """List the vectors to run, and the size to run them at."""
     _check_levers_only(ours, theirs)
     coalitions = [members(number, groups) for number in range(1 << len(groups))]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.why.pairs import Compared, discounted_lines, pair_of, student_interval
+from analysis.comparison import Comparison
+from analysis.why.pairs import discounted_lines, pair_of, student_interval
 from sim.accounts import COST_LINES
 
 BRIDGE_LINES = ("revenue", *COST_LINES)
@@ -14,7 +15,7 @@ EQUITY_LINE = "customer_equity"
 """The last line of the bridge with equity."""
 
 
-def profit_bridge(comparison: Compared, design: str, *, with_equity: bool = False) -> pd.DataFrame:
+def profit_bridge(comparison: Comparison, design: str, *, with_equity: bool = False) -> pd.DataFrame:
     """Split the difference in the present value of profit into account lines.
 
     Parameters

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from analysis.why.pairs import Array, Compared, last_year, pair_of, student_interval
+from analysis.comparison import Comparison
+from analysis.why.pairs import Array, last_year, pair_of, student_interval
 from sim.results import Results
 
 GAPS = ("knowledge", "specification", "delivery", "perception")
@@ -16,7 +17,7 @@ STAGES = ("required", "believed", "specified", "delivered", "perceived")
 """The levels between which the gaps lie."""
 
 
-def gap_waterfall(comparison: Compared) -> pd.DataFrame:
+def gap_waterfall(comparison: Comparison) -> pd.DataFrame:
     """Split the service gap of every department under every design, the baseline included.
 
     Parameters
@@ -40,7 +41,7 @@ def gap_waterfall(comparison: Compared) -> pd.DataFrame:
     return _table(comparison, "gap", GAPS, _gaps)
 
 
-def quality_chain(comparison: Compared) -> pd.DataFrame:
+def quality_chain(comparison: Comparison) -> pd.DataFrame:
     """Return the levels between which the gaps lie.
 
     Returns
@@ -74,7 +75,7 @@ def _yearly(results: Results, column: str) -> Array:
 
 
 def _table(
-    comparison: Compared, kind: str, names: tuple[str, ...], measure: Callable[[Results], Array]
+    comparison: Comparison, kind: str, names: tuple[str, ...], measure: Callable[[Results], Array]
 ) -> pd.DataFrame:
     """Return one row per design, department and name, with its paired difference to the baseline."""
     frames = []

@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.why.pairs import Array, Compared, Ratio, pair_of
+from analysis.comparison import Comparison
+from analysis.why.pairs import Array, Ratio, pair_of
 from sim.results import Results
 
 Indices = NDArray[np.intp]
 
 
-def handoff_losses(comparison: Compared) -> pd.DataFrame:
+def handoff_losses(comparison: Comparison) -> pd.DataFrame:
     """Return how often each hand-off between two departments fails under every design, the baseline included.
 
     Parameters
@@ -51,7 +52,7 @@ def handoff_losses(comparison: Compared) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-def journey_losses(comparison: Compared) -> pd.DataFrame:
+def journey_losses(comparison: Comparison) -> pd.DataFrame:
     """Return how likely each step of each journey is to fail under every design, the baseline included.
 
     A step fails by its department's own failure or by the hand-off from the department before, whichever comes; the

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.why.pairs import Array, Compared, pair_of, student_interval
+from analysis.comparison import Comparison
+from analysis.why.pairs import Array, pair_of, student_interval
 from sim.errors import ResultError
 from sim.results import Results
 
@@ -15,7 +16,7 @@ SAME_HISTORY = 1e-6
 """Largest difference before the switch, relative to the size of the series, that rounding on disk can cause."""
 
 
-def interrupted_series(comparison: Compared, design: str, metric: str = "profit") -> pd.DataFrame:
+def interrupted_series(comparison: Comparison, design: str, metric: str = "profit") -> pd.DataFrame:
     """Return the change in level and slope at the switch, by segmented regression.
 
     The difference between design and baseline is regressed, per replicate, on a step at the switch and on the years

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from analysis.comparison import Comparison
 from sim.accounts import discount_factors
 from sim.comparison import check_pairs
 from sim.errors import ResultError
@@ -18,43 +18,7 @@ from sim.results import Results
 Array = NDArray[np.float64]
 
 
-class Asked(Protocol):
-    """What explanations read of a request."""
-
-    @property
-    def confidence(self) -> float:
-        """Level of every interval, in (0, 1)."""
-
-    @property
-    def attribution_customers(self) -> int:
-        """Customers of the small populations that attribution runs."""
-
-    @property
-    def attribution_replicates(self) -> int:
-        """Replicates of the small populations that attribution runs."""
-
-
-class Compared(Protocol):
-    """What explanations read of a comparison."""
-
-    @property
-    def request(self) -> Asked:
-        """What was asked for."""
-
-    @property
-    def results(self) -> Mapping[str, Results]:
-        """Results by name of the design, the baseline among them."""
-
-    @property
-    def baseline(self) -> Results:
-        """Results of the baseline."""
-
-    @property
-    def designs(self) -> Sequence[str]:
-        """Names of the designs without the baseline."""
-
-
-def pair_of(comparison: Compared, design: str) -> tuple[Results, Results]:
+def pair_of(comparison: Comparison, design: str) -> tuple[Results, Results]:
     """Return the results of a design and of the baseline, checked to be pairs.
 
     Raises

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.why.pairs import Array, Compared, discounted_lines, pair_of, student_interval
+from analysis.comparison import Comparison
+from analysis.why.pairs import Array, discounted_lines, pair_of, student_interval
 from sim.comparison import payback_period
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -81,7 +82,7 @@ class Timeline:
         return f"{what} ({level} interval: {self.payback_low:.0f} to {self.payback_high:.0f} months)"
 
 
-def timeline(comparison: Compared, design: str) -> Timeline:
+def timeline(comparison: Comparison, design: str) -> Timeline:
     """Follow the cumulative discounted profit difference from the switch to the end of the horizon.
 
     The interval of the payback month is a percentile bootstrap over replicates, because a first passage has no normal
