@@ -126,7 +126,7 @@ def test_contributions_add_up_to_the_difference_of_the_same_small_runs(short: Co
     for row in found.total.itertuples():
         assert sums[row.outcome] == pytest.approx(row.total, rel=1e-9, abs=1e-9)
     # The total again, from two plain runs of the same size.
-    sizes = ("population.n_customers=200", "run.n_replicates=3", "run.n_workers=1", *SHORT)
+    sizes = ("population.n_customers=200", "run.n_replicates=2", "run.n_workers=1", *SHORT)
     ends = [sim.simulate(sim.compose(f"scenario={name}", *sizes)) for name in ("no_cxo", "responsible_cxo")]
     difference = ends[1].tables.summary["npv"] - ends[0].tables.summary["npv"]
     total = found.total.set_index("outcome").loc["npv"]

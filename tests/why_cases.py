@@ -19,7 +19,7 @@ def run_comparison(*designs: str, overrides: tuple[str, ...] = (), n_replicates:
     small = ("population.n_customers=500", f"run.n_replicates={n_replicates}", "run.n_workers=1", *overrides)
     names = (BASELINE, *designs)
     results = {name: sim.simulate(sim.compose(f"scenario={name}", *small)) for name in names}
-    request = Request(scenarios=names, baseline=BASELINE, attribution_customers=200, attribution_replicates=3)
+    request = Request(scenarios=names, baseline=BASELINE, attribution_customers=200, attribution_replicates=2)
     return make_comparison(request, results, "cap")
 
 

@@ -153,9 +153,11 @@ def bootstrap_samples(cumulative: Array, months: Array) -> tuple[Array, Array]:
     rng = np.random.default_rng(BOOTSTRAP_SEED)
     weights = rng.multinomial(n_replicates, np.full(n_replicates, 1.0 / n_replicates), N_BOOTSTRAP) / n_replicates
     means = weights @ cumulative
-    periods = [payback_period(mean) for mean in means]
-    paybacks = np.array([np.inf if period is None else months[period - 1] for period in periods])
-    return paybacks, np.minimum(0.0, means.min(axis=1))
+    # As `payback_period`, of all samples at once: the period after the last one that is not positive.
+    ahead = means[:, ::-1] > 0.0
+    n_ahead = np.where(ahead.all(axis=1), months.shape[0], np.argmin(ahead, axis=1))
+    paybacks = np.append(months, np.inf)[months.shape[0] - n_ahead]
+    return np.asarray(paybacks), np.minimum(0.0, means.min(axis=1))
 
 
 def _within_horizon(month: float) -> float | None:
