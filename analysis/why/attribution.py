@@ -26,9 +26,9 @@ Simulate = Callable[[Parameters], Results]
 Progress = Callable[[int, int], None]
 """Called with the corners done and the corners in all."""
 
-PERIODS_AT_MOST = 30_000
-"""Periods of all corners and replicates of one design. A period of a small population takes 1.5 milliseconds whatever
-its size (1,000 customers 1.5, 4,000 customers 2.1), so this is about 45 seconds of one core, or 23 of two."""
+PERIODS_AT_MOST = 75_000
+"""Periods of all corners and replicates of all designs of a comparison. A period of a small population takes 1.1 to 1.5
+milliseconds whatever its size (up to 1,000 customers; 4,000 take 2.1), so this is some 45 seconds on two cores."""
 FEWEST_REPLICATES = 3
 """Below three replicates an interval says nothing."""
 GROWS_WITH_CUSTOMERS = ("currency", "currency per year", "customers")
@@ -100,8 +100,9 @@ def attribution(
     whose contribution is that of having this holder, with this turnover and these lags, at all.
 
     Sizes: ``request.attribution_customers`` and ``attribution_replicates``, the latter reduced (to no fewer than 3)
-    where many groups move, so that a design takes at most about 20 seconds on two quiet cores; the choice depends on
-    what is asked alone, never on a clock, and is reported.
+    where many groups move, so that all designs of a comparison together take some 40 seconds on two quiet cores; the
+    choice depends on what is asked alone, never on a clock, and is reported. Vectors that act alike are run once: where
+    nobody holds the role, levers that only a holder can pull change nothing, which halves the corners.
 
     Parameters
     ----------
@@ -146,13 +147,24 @@ def attribution(
     )
 
 
-def choose_replicates(asked: int, n_runs: int, n_periods: int) -> int:
+def choose_replicates(asked: int, n_runs: int, n_periods: int, n_designs: int) -> int:
     """Return how many replicates fit the time: those asked for, or fewer, but no fewer than three of them.
 
-    >>> choose_replicates(4, 72, 84), choose_replicates(8, 72, 84), choose_replicates(4, 128, 364)
+    Parameters
+    ----------
+    asked
+        Replicates asked for.
+    n_runs
+        Vectors to run for one design.
+    n_periods
+        Periods of one replicate.
+    n_designs
+        Designs that share the time.
+
+    >>> choose_replicates(4, 72, 84, 3), choose_replicates(8, 72, 84, 3), choose_replicates(4, 128, 84, 3)
     (4, 4, 3)
     """
-    return min(asked, max(FEWEST_REPLICATES, PERIODS_AT_MOST // (n_runs * n_periods)))
+    return min(asked, max(FEWEST_REPLICATES, PERIODS_AT_MOST // n_designs // (n_runs * n_periods)))
 
 
 def _plan(comparison: Comparison, ours: Parameters, theirs: Parameters, groups: list[str]) -> _Plan:
@@ -161,8 +173,9 @@ def _plan(comparison: Comparison, ours: Parameters, theirs: Parameters, groups: 
     coalitions = [members(number, groups) for number in range(1 << len(groups))]
     wanted = [effective(corner(theirs.governance, ours.governance, coalition)) for coalition in coalitions]
     vectors = list(dict.fromkeys(wanted))
-    n_replicates = choose_replicates(comparison.request.attribution_replicates, len(vectors), theirs.time.n_periods)
-    n_customers = min(comparison.request.attribution_customers, theirs.population.n_customers)
+    asked, n_designs = comparison.request, len(comparison.designs)
+    n_replicates = choose_replicates(asked.attribution_replicates, len(vectors), theirs.time.n_periods, n_designs)
+    n_customers = min(asked.attribution_customers, theirs.population.n_customers)
     small = theirs.model_copy(
         update={
             "scenario": Label(name=CORNER_NAME),
