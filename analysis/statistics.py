@@ -132,6 +132,8 @@ class Paired:
         Where the differences are skewed it is the larger of Student's and the bootstrap's, so that a small one means
         that both intervals leave out zero.
         """
+        if math.isnan(self.deviation):
+            return math.nan
         return float(min(1.0, 2.0 * min(self.p_above(0.0), self.p_below(0.0))))
 
     def p_equivalence(self, margin: float) -> float:
@@ -172,9 +174,9 @@ class Paired:
         share = _share_below(self.resampled, value)
         if beyond <= share <= 1.0 - beyond:
             return float(stats.norm.ppf(share))
-        continued = (value - float(self.resampled.mean())) / float(self.resampled.std(ddof=1))
-        limit = float(stats.norm.ppf(beyond))
-        return min(continued, limit) if share < beyond else max(continued, -limit)
+        tail = beyond if share < beyond else 1.0 - beyond
+        start = float(np.quantile(self.resampled, tail))
+        return float(stats.norm.ppf(tail)) + (value - start) / float(self.resampled.std(ddof=1))
 
 
 def student_interval(values: Array, confidence: float) -> Interval:

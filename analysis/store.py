@@ -14,6 +14,7 @@ import secrets
 import time
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,8 @@ class Store:
 
     def __init__(self, folder: str | Path = DEFAULT_FOLDER) -> None:
         self.folder = Path(folder)
+        self._memory: dict[Path, Results] = {}
+        self._addresses: dict[int, tuple[Parameters, str]] = {}
         self.n_run = 0
         """Replicates that this store had to run."""
 
@@ -120,28 +123,37 @@ class Store:
 
     def path_of(self, parameters: Parameters, replicate: int) -> Path:
         """Return the file of a replicate."""
-        address = address_of(parameters)
+        if id(parameters) not in self._addresses:  # held beside its address, so that its id is not given away again
+            self._addresses[id(parameters)] = (parameters, address_of(parameters))
+        return self._place(self._addresses[id(parameters)][1], replicate)
+
+    def _place(self, address: str, replicate: int) -> Path:
         return self.folder / address[:2] / address[2:] / f"{replicate:06d}.npz"
 
     def _read(self, parameters: Parameters, replicate: int) -> Results | None:
         """Return a replicate; None where it is missing, damaged or lacks the customers asked for."""
-        single = single_parameters(parameters, replicate)
-        found = read_replicate(self.path_of(parameters, replicate), single)
+        path = self.path_of(parameters, replicate)
+        found = self._memory.get(path) or read_replicate(path, single_parameters(parameters, replicate))
         wanted = replicate < parameters.run.keep_customers
-        return None if found is None or (wanted and not found.tables.customers) else found
+        if found is None or (wanted and not found.tables.customers):
+            return None
+        self._memory[path] = found
+        return found
 
     def _keep(self, results: Results) -> None:
-        path = self.path_of(results.parameters, results.parameters.run.first_replicate)
+        path = self._place(address_of(results.parameters), results.first_replicate)
         temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with temporary.open("wb") as stream:
                 np.savez(stream, **flat_arrays(results))
             temporary.replace(path)
+            self._memory[path] = results
         except OSError as error:
             raise ResultError(f"{self.folder}: cannot be written: {error.strerror or error}") from error
         finally:
-            temporary.unlink(missing_ok=True)
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
 
 
 def address_of(parameters: Parameters) -> str:
@@ -202,7 +214,7 @@ def flat_arrays(results: Results) -> dict[str, Any]:
 def read_replicate(path: Path, parameters: Parameters) -> Results | None:
     """Read what `flat_arrays` made; None where there is no such file or it is damaged."""
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
             about = json.loads(stored["about"].tobytes())
             columns: Mapping[str, Sequence[str]] = about["columns"]
             tables = {name: dict(zip(keys, stored[name], strict=True)) for name, keys in columns.items()}
