@@ -1,0 +1,193 @@
+"""One customer under two designs: where the lives part and why, said, drawn and asked for on the command line."""
+
+from __future__ import annotations
+
+from math import exp
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import analysis.story as entry
+import sim
+from analysis.stories.pair import Pair, tell_pair
+from analysis.stories.picture import draw
+from analysis.stories.text import sentence, side_by_side, tell
+from analysis.twins import KEPT, find_switchers
+from sim.errors import ResultError
+
+SMALL = ("industry=telecom", "population.n_customers=500", "time.horizon_years=3", "run.n_workers=1")
+DESIGNS = ("no_cxo", "accountable_cxo")
+
+
+@pytest.fixture(scope="module")
+def pairs() -> list[Pair]:
+    """Tell of a few switchers and a few others who were customers at the switch."""
+    kept = ("run.n_replicates=1", "run.keep_customers=1")
+    results = [sim.simulate(sim.compose(f"scenario={name}", *SMALL, *kept)) for name in DESIGNS]
+    switched = find_switchers(results[1], results[0]).customers["customer"].tolist()
+    assert switched
+    table = results[0].customers
+    others = table.loc[table["ours_at_switch"] & ~table["customer"].isin(switched), "customer"].tolist()
+    outside = table.loc[~table["ours_at_switch"], "customer"].tolist()
+    chosen = [*switched[:3], *others[:2], *outside[:2]]
+    return [tell_pair(results[0].parameters, results[1].parameters, int(number)) for number in chosen]
+
+
+@pytest.fixture(scope="module")
+def switcher(pairs: list[Pair]) -> Pair:
+    return pairs[0]
+
+
+def test_a_parting_is_one_draw_between_two_probabilities(pairs: list[Pair]) -> None:
+    partings = [found for found in (pair.parting() for pair in pairs) if found is not None]
+    assert partings
+    for parting in partings:
+        assert parting.one.fate.draw == parting.other.fate.draw
+        low, high = sorted((parting.one.fate.probability, parting.other.fate.probability))
+        assert low <= parting.one.fate.draw < high
+        parts = parting.by_satisfaction + parting.by_rival + parting.by_price
+        np.testing.assert_allclose(parting.one.fate.hazard / parting.other.fate.hazard, exp(parts), rtol=1e-12)
+
+
+def test_the_journeys_add_up_to_the_difference_of_satisfaction(pairs: list[Pair]) -> None:
+    traced = 0
+    for pair in pairs:
+        for one, other in pair.moments:
+            found = pair.contributions(one.months)
+            if one.months > 0.0 and found:
+                traced += 1
+                np.testing.assert_allclose(
+                    sum(journey.amount for journey in found), one.satisfaction - other.satisfaction, atol=1e-12
+                )
+    assert traced > 20
+
+
+def test_lives_are_one_before_they_first_differ_and_the_reason_is_an_input(pairs: list[Pair]) -> None:
+    for pair in pairs:
+        first = pair.first_difference()
+        assert first is not None
+        one, _, reasons = first
+        assert one.months > 0.0
+        assert reasons, "nothing but inputs can make the first difference"
+        for reason in reasons:
+            assert reason.one != reason.other
+        before = [(a, b) for a, b in pair.moments if a.period < one.period]
+        assert all(abs(a.satisfaction - b.satisfaction) <= 1e-12 for a, b in before)
+        assert all(a.left == b.left and a.told == b.told for a, b in before)
+
+
+def test_one_design_against_itself_makes_one_life() -> None:
+    parameters = sim.compose("scenario=no_cxo", *SMALL)
+    pair = tell_pair(parameters, parameters, 12)
+    assert pair.first_difference() is None
+    assert pair.first_event() is None
+    assert pair.parting() is None
+    assert "The two lives do not differ in anything." in tell(pair)
+
+
+def test_a_changed_quality_is_named_as_the_reason() -> None:
+    plain = sim.compose("scenario=no_cxo", *SMALL, "experience.word_of_mouth.strength=0")
+    other = plain.model_copy(update={"governance": sim.compose("scenario=accountable_cxo", *SMALL).governance})
+    found = [tell_pair(plain, other, number).first_difference() for number in range(0, 100, 10)]
+    reasons = [first[2] for first in found if first is not None and first[0].ours]
+    assert reasons
+    for inputs in reasons:
+        assert any(reason.what.startswith("quality of ") for reason in inputs)
+        assert not any("neighbour" in reason.what for reason in inputs), "nobody talks"
+
+
+def test_lives_without_a_common_past_are_refused() -> None:
+    one, other = (sim.compose("scenario=no_cxo", *SMALL, f"run.seed={seed}") for seed in (1, 2))
+    with pytest.raises(ResultError, match="no common past"):
+        tell_pair(one, other, 3)
+
+
+def test_the_sentence_says_who_leaves_where_and_how_likely(switcher: Pair) -> None:
+    said = sentence(switcher)
+    left = {story.scenario: story.first_left() for story in (switcher.one, switcher.other)}
+    leaver = next(name for name, moment in left.items() if moment is not None)
+    moment, parting = left[leaver], switcher.parting()
+    assert moment is not None
+    assert parting is not None
+    ratio = max(
+        parting.one.fate.hazard / parting.other.fate.hazard, parting.other.fate.hazard / parting.one.fate.hazard
+    )
+    assert f"Customer {switcher.one.customer} leaves in month {moment.months:g} under {leaver} and stays" in said
+    assert f"{ratio:.2f} times" in said
+
+
+def test_both_lives_are_told_encounter_by_encounter(switcher: Pair) -> None:
+    text = "\n".join(side_by_side(switcher))
+    for story in (switcher.one, switcher.other):
+        for moment in story.after_switch():
+            for met in moment.encounters:
+                assert f"met {met.quality:+.2f}, expected {met.expectation:+.2f}, felt {met.satisfaction:+.2f}" in text
+            for message in moment.heard:
+                assert f"hears neighbour {message.neighbour}" in text
+    assert text.count("LEAVES") >= 1
+
+
+def test_pictures_are_drawn_of_every_kind_of_life(pairs: list[Pair], tmp_path: Path) -> None:
+    for number, pair in enumerate(pairs):
+        files = draw(pair, tmp_path, f"story_{number}")
+        assert [path.suffix for path in files] == [".png", ".svg"]
+        svg = files[1].read_text(encoding="utf-8")
+        assert f"Customer {pair.one.customer}" in svg
+        assert tell(pair)
+
+
+# The command line
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    code = entry.main(arguments)
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+def test_the_default_customer_is_the_most_representative_switcher(workplace: Path, capsys) -> None:
+    code, out, err = run(capsys, *SMALL, "replicate=1", "folder=told")
+    assert (code, err) == (0, "")
+    kept = ("run.first_replicate=1", "run.n_replicates=1", "run.keep_customers=2")
+    results = [sim.simulate(sim.compose(f"scenario={name}", *SMALL, *kept)) for name in DESIGNS]
+    found = find_switchers(results[1], results[0])
+    chosen = found.representative(1).iloc[0]
+    assert out.startswith(f"Customer {chosen['customer']} ")
+    assert f"{int(found.counts.loc[KEPT, 'customers'])} leave under no_cxo only" in out
+    assert sorted(path.name for path in (workplace / "told").iterdir()) == ["story.png", "story.svg", "story.txt"]
+    assert (workplace / "told" / "story.txt").read_text(encoding="utf-8") in out
+
+
+def test_a_customer_and_designs_can_be_named(workplace: Path, capsys) -> None:
+    code, out, _ = run(capsys, *SMALL, "customer=7", "scenario=responsible_cxo", "vs=ceo_as_cxm", "folder=told")
+    assert code == 0
+    assert "Customer 7 of replicate 0" in out
+    assert "responsible_cxo: " in out
+    assert "ceo_as_cxm: " in out
+
+
+@pytest.mark.parametrize(("argument", "words"), [
+    ("customer=500", "customer: 500 is outside 0 to 499"),
+    ("customer=x", "customer: 'x' is not a whole number"),
+    ("customer=1,2", "customer: 1,2 is several values"),
+    ("replicate=-1", "replicate: -1 is not a whole number"),
+    ("custmer=3", "custmer: no such key; did you mean customer?"),
+    ("vs=acountable_cxo", "vs: no option 'acountable_cxo'"),
+    ("scenario=nobody", "scenario: no option 'nobody'"),
+    ("market.competition=9", "market.competition: 9 is outside 0 to 3"),
+    ("--multirun", "--multirun: not an option"),
+])  # fmt: skip
+def test_mistakes_are_one_line_and_leave_nothing(workplace: Path, capsys, argument: str, words: str) -> None:
+    given = [*SMALL, "customer=3", "folder=told", argument]
+    code, out, err = run(capsys, *given)
+    assert (code, out) == (2, "")
+    assert err.startswith(f"error: {words}")
+    assert err.count("\n") == 1
+    assert list(workplace.iterdir()) == []
+
+
+def test_help_is_answered_at_once(capsys) -> None:
+    code, out, _ = run(capsys, "--help")
+    assert code == 0
+    assert "customer" in out
