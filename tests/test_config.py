@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import pickle
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -102,6 +106,18 @@ def test_an_optional_record_can_be_given_on_the_command_line() -> None:
 def test_a_named_entry_can_be_removed() -> None:
     before, after = sim.compose(), sim.compose("~experience.channels.app")
     assert set(before.experience.channels) - set(after.experience.channels) == {"app"}
+
+
+def test_a_configuration_travels_to_a_process_that_has_made_none(tmp_path: Path) -> None:
+    config, _ = load_config(["scenario=no_cxo"])
+    (tmp_path / "config").write_bytes(pickle.dumps(config))
+    probe = (
+        "import pickle, sys; print(pickle.load(open(sys.argv[1], 'rb')).organisation.departments.claims.rel_capacity)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(sim.__file__).parents[1])}
+    words = [sys.executable, "-c", probe, str(tmp_path / "config")]
+    done = subprocess.run(words, capture_output=True, text=True, env=environment)
+    assert float(done.stdout) == config.organisation.departments.claims.rel_capacity
 
 
 def test_compose_works_inside_another_hydra_application() -> None:
