@@ -1,0 +1,160 @@
+"""The profit bridge: from the baseline's net present value to a design's, by account line."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Hashable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from analysis.numbers import Scale, join_words, scale_of
+from analysis.pictures.frame import (
+    FALL,
+    RISE,
+    TOTAL,
+    baseline_name,
+    canvas,
+    draw_whisker,
+    footnote,
+    human,
+    level,
+    save,
+    write_ticks,
+)
+from analysis.verdicts import STATES, UNDECIDED, Finding, find, names_of
+
+if TYPE_CHECKING:
+    from analysis.comparison import Comparison
+
+NAME = "bridge"
+EQUITY_LINE = "customer_equity"
+WORTH_NAMING = 0.1
+"""Share of the largest line below which a line is not named."""
+LINES_NAMED = 2
+"""How many lines of each sign the sentence names."""
+
+
+def sentence(comparison: Comparison, bridge: pd.DataFrame, design: str) -> str:
+    """Return what the picture supports: the largest lines that differ measurably, and the verdicts on the totals."""
+    lines, scale = account_lines(bridge), _scale(comparison, bridge)
+    lines = lines[lines["line"] != EQUITY_LINE]
+    sure = lines[(lines["low"] > 0.0) | (lines["high"] < 0.0)].sort_values("difference", key=np.abs, ascending=False)
+    sure = sure[sure["difference"].abs() >= WORTH_NAMING * lines["difference"].abs().max()]
+    rises, falls = (sure[sure["difference"] * sign > 0.0].head(LINES_NAMED).to_dict("records") for sign in (1, -1))
+    parts = [f"{_names(rises, scale)} {'adds' if len(rises) == 1 else 'add'} to profit"] if rises else []
+    if falls:
+        parts.append(f"{_names(falls, scale)} {'takes' if len(falls) == 1 else 'take'} from it")
+    body = ", ".join(parts) or "no line of the account differs measurably"
+    totals = [_total(find(comparison, design, "npv"), "net present value is")]
+    if EQUITY_LINE in set(bridge["line"]):
+        totals.append(_total(find(comparison, design, "npv_with_equity"), "with customer equity it is"))
+    return "; ".join([f"{names_of(comparison)[design]}: {body}", *(total for total in totals if total)])
+
+
+def _total(found: Finding | None, words: str) -> str:
+    return "" if found is None else f"{words} {STATES.get(found.verdict, UNDECIDED)}, {found.difference_text}"
+
+
+def _names(rows: list[dict[Hashable, Any]], scale: Scale) -> str:
+    """Name lines with their effects, as in ``revenue (+210)``."""
+    return join_words([f"{human(row['line'])} ({scale.full(row['difference'], signed=True)})" for row in rows])
+
+
+def draw(comparison: Comparison, bridge: pd.DataFrame, design: str, folder: str | Path) -> list[Path]:
+    """Draw the bridge.
+
+    Parameters
+    ----------
+    comparison
+        Where names and verdicts come from.
+    bridge
+        Of :func:`analysis.why.bridge.profit_bridge`; with the line ``customer_equity`` it goes on to that total.
+    design
+        Name of the design.
+    folder
+        Where the files go; it must exist.
+
+    Returns
+    -------
+    list of Path
+        PNG and SVG.
+    """
+    note = footnote(
+        comparison,
+        f"Present values of the differences to \u201c{baseline_name(comparison)}\u201d after the switch, signed as",
+        f"effects on profit; whisker: paired {level(comparison)} interval of the line. Lines move together, so their intervals do not",
+        "add up.",
+    )
+    with canvas(5.0, sentence(comparison, bridge, design), note) as figure:
+        axes = figure.subplots()
+        _draw_bars(axes, _bars(comparison, bridge, design), _scale(comparison, bridge))
+        return save(figure, folder, NAME)
+
+
+def account_lines(bridge: pd.DataFrame) -> pd.DataFrame:
+    """Return the lines that are parts: without totals, and without lines in which nothing happens."""
+    parts = bridge[~bridge["line"].isin(["profit", "npv", "npv_with_equity", "total"])]
+    return parts[(parts["difference"].abs() > 0.0) | (parts["low"].abs() > 0.0)]
+
+
+def _scale(comparison: Comparison, bridge: pd.DataFrame) -> Scale:
+    lines = account_lines(bridge)
+    return scale_of("currency", comparison.currency, [*lines["difference"], *lines["low"], *lines["high"]], change=True)
+
+
+def _bars(
+    comparison: Comparison, bridge: pd.DataFrame, design: str
+) -> list[tuple[str, float, float, float, float, str]]:
+    """Return bars as label, foot, height, low and high of the height, colour; sums stand on zero."""
+    bars: list[tuple[str, float, float, float, float, str]] = []
+    at = 0.0
+    rows = account_lines(bridge).to_dict("records")
+    for row in [row for row in rows if row["line"] != EQUITY_LINE]:
+        bars.append(_bar(human(str(row["line"])), at, row["difference"], row["low"], row["high"]))
+        at += float(row["difference"])
+    bars.append(_sum_bar(comparison, design, "npv", "net present value", at))
+    for row in [row for row in rows if row["line"] == EQUITY_LINE]:
+        bars.append(_bar("customer equity", at, row["difference"], row["low"], row["high"]))
+        at += float(row["difference"])
+        bars.append(_sum_bar(comparison, design, "npv_with_equity", "with customer equity", at))
+    return bars
+
+
+def _bar(
+    label: str, foot: float, height: float, low: float, high: float
+) -> tuple[str, float, float, float, float, str]:
+    return label, foot, height, low, high, RISE if height >= 0.0 else FALL
+
+
+def _sum_bar(
+    comparison: Comparison, design: str, outcome: str, label: str, height: float
+) -> tuple[str, float, float, float, float, str]:
+    found = find(comparison, design, outcome)
+    low, high = (np.nan, np.nan) if found is None else (found.low, found.high)
+    return label, 0.0, height, low, high, TOTAL
+
+
+def _draw_bars(axes: Axes, bars: list[tuple[str, float, float, float, float, str]], scale: Scale) -> None:
+    ends = [end for _, foot, height, low, high, _ in bars for end in (foot, foot + height, foot + low, foot + high)]
+    finite = [end for end in ends if np.isfinite(end)]
+    room = 0.09 * ((max(finite) - min(finite)) or 1.0)
+    for at, (_, foot, height, low, high, colour) in enumerate(bars):
+        axes.bar(at, height, bottom=foot, width=0.62, color=colour, alpha=0.9)
+        draw_whisker(axes, at, foot + low, foot + high)
+        top = np.nanmax([foot, foot + height, foot + high])
+        axes.annotate(
+            scale.bare(height, signed=True), (at, float(top)), xytext=(0, 3), textcoords="offset points", ha="center",
+            fontsize=8.5, color=colour, fontweight="bold" if colour == TOTAL else "normal",
+        )  # fmt: skip
+        if at + 1 < len(bars):
+            axes.plot([at + 0.31, at + 0.69], [foot + height] * 2, color="#999999", linewidth=0.8)
+    axes.axhline(0.0, color="#333333", linewidth=0.9)
+    axes.set_ylim(min(finite) - room, max(finite) + room)
+    axes.set_xticks(range(len(bars)), [textwrap.fill(bar[0], 9, break_long_words=False) for bar in bars], fontsize=8.5)
+    axes.tick_params(axis="x", length=0)
+    write_ticks(axes.yaxis, scale)
+    axes.set_ylabel(f"effect on present value, {scale.label}")

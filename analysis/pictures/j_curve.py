@@ -1,0 +1,160 @@
+"""The J-curve: cumulative profit against the baseline after the switch, with its fan and the month of payback."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from analysis.numbers import Scale, join_words, scale_of, write_count
+from analysis.pictures.frame import canvas, footnote, level, limits, save, title_panel, write_ticks
+from analysis.style import MUTED, colour_of
+from analysis.verdicts import names_of, quote
+
+if TYPE_CHECKING:
+    from analysis.comparison import Comparison
+    from analysis.why.timeline import Timeline
+
+Array = NDArray[np.float64]
+
+NAME = "j_curve"
+FAN = ((0.05, 0.95, 0.14), (0.25, 0.75, 0.22))
+"""Quantiles of the fan, outermost first, and how dark they are."""
+
+
+def sentence(comparison: Comparison, timelines: Mapping[str, Timeline]) -> str:
+    """Return what the picture supports: which designs pay back when, and how deep the deepest cumulative loss is."""
+    names = names_of(comparison)
+    parts = [
+        f"{quote(names[design])} pays back after {_months(line)}"
+        for design, line in timelines.items()
+        if line.payback_months is not None
+    ]
+    late = [design for design, line in timelines.items() if line.payback_months is None]
+    if late:
+        parts.append(_not_paid_back(names, timelines, late))
+    return "; ".join([*parts, _dip(comparison, timelines)])
+
+
+def _not_paid_back(names: Mapping[str, str], timelines: Mapping[str, Timeline], late: Sequence[str]) -> str:
+    """Say which designs do not pay back, and where the interval leaves it open."""
+    horizon = f"within {next(iter(timelines.values())).horizon_months:.0f} months"
+    if len(late) == 1:
+        text = f"{quote(names[late[0]])} does not pay back {horizon}"
+    elif len(late) < len(timelines):
+        text = f"{write_count(len(late), 'design')} do not pay back {horizon}"
+    else:
+        whole = "neither of the two designs" if len(late) == 2 else f"none of the {write_count(len(late), 'design')}"
+        text = f"{whole} pays back {horizon}"
+    unsure = [quote(names[design]) for design in late if timelines[design].payback_low is not None]
+    return f"{text} (estimate; the interval does not exclude it for {join_words(unsure)})" if unsure else text
+
+
+def _months(line: Timeline) -> str:
+    """Write the payback month with its interval, which may be open at the horizon."""
+    month = f"{line.payback_months:.0f} months"
+    if np.isnan(line.share_not_paid_back):
+        return f"{month} (one replicate: no interval)"
+    first = "beyond the horizon" if line.payback_low is None else f"{line.payback_low:.0f}"
+    last = "beyond the horizon" if line.payback_high is None else f"{line.payback_high:.0f}"
+    return f"{month} ({first} to {last})"
+
+
+def _dip(comparison: Comparison, timelines: Mapping[str, Timeline]) -> str:
+    """Say which estimated cumulative loss is the deepest."""
+    design, line = min(timelines.items(), key=lambda item: item[1].dip)
+    if line.dip_month is None:
+        return "no cumulative loss on the way"
+    scale = scale_of("currency", comparison.currency, (line.dip, line.dip_low, line.dip_high), change=True)
+    ends = sorted((abs(line.dip_low), abs(line.dip_high)))
+    interval = f", {scale.bare(ends[0])} to {scale.bare(ends[1])}" if np.isfinite(ends).all() else ""
+    under = f" under {quote(names_of(comparison)[design])}" if len(timelines) > 1 else ""
+    return f"the deepest cumulative loss is {scale.full(abs(line.dip))}{under} (month {line.dip_month:.0f}{interval})"
+
+
+def draw(comparison: Comparison, timelines: Mapping[str, Timeline], folder: str | Path) -> list[Path]:
+    """Draw one curve per design on the same axes limits.
+
+    Parameters
+    ----------
+    comparison
+        Where names come from.
+    timelines
+        Of :func:`analysis.why.timeline.timeline`, by design.
+    folder
+        Where the files go; it must exist.
+
+    Returns
+    -------
+    list of Path
+        PNG and SVG.
+    """
+    note = footnote(
+        comparison,
+        f"Cumulative difference to the baseline, discounted to the switch. Line and dark band: mean and its {level(comparison)}",
+        "interval; light bands: half and nine tenths of the replicates, which is what one company may live through.",
+        "What the customers at the end are worth is not in it.",
+    )
+    with canvas(4.3, sentence(comparison, timelines), note) as figure:
+        grid = figure.subplots(1, len(timelines), sharey=True, squeeze=False)[0]
+        values = _values(timelines)
+        scale = scale_of("currency", comparison.currency, values, change=True)
+        low, high = limits(values, 0.05)
+        grid[0].set_ylim(low, high + 0.2 * (high - low))
+        for axes, (design, line) in zip(grid, timelines.items(), strict=True):
+            _panel(axes, line, colour_of(design), scale)
+            title_panel(axes, names_of(comparison)[design], color=colour_of(design), width=100 // len(timelines))
+        grid[0].set_ylabel(f"cumulative difference, {scale.label}")
+        return save(figure, folder, NAME)
+
+
+def _values(timelines: Mapping[str, Timeline]) -> list[float]:
+    edges = [level for low, high, _ in FAN for level in (low, high)]
+    rows = [line.quantiles[level] for line in timelines.values() for level in edges if level in line.quantiles]
+    rows += [values for line in timelines.values() for values in (line.mean, line.low, line.high)]
+    return [float(value) for values in rows for value in values]
+
+
+def _panel(axes: Axes, line: Timeline, colour: str, scale: Scale) -> None:
+    x = np.concatenate([[0.0], line.months])
+    for low, high, alpha in FAN:
+        if low in line.quantiles and high in line.quantiles:
+            bottom, top = (_from_zero(line.quantiles[edge]) for edge in (low, high))
+            axes.fill_between(x, bottom, top, color=colour, alpha=alpha, linewidth=0)
+    axes.fill_between(x, _from_zero(line.low), _from_zero(line.high), color=colour, alpha=0.45, linewidth=0)
+    axes.plot(x, _from_zero(line.mean), color=colour)
+    axes.axhline(0.0, color="#333333", linewidth=0.9)
+    axes.set_xlim(0.0, line.horizon_months * 1.02)
+    axes.set_xticks(np.arange(0.0, line.horizon_months + 0.5, 12.0 if line.horizon_months <= 72 else 24.0))
+    axes.set_xlabel("months after the switch")
+    write_ticks(axes.yaxis, scale)
+    _mark_payback(axes, line, colour)
+    axes.annotate(
+        scale.bare(float(line.mean[-1]), signed=True), (line.horizon_months, float(line.mean[-1])), xytext=(4, 0),
+        textcoords="offset points", color=colour, fontsize=9, va="center", annotation_clip=False,
+    )  # fmt: skip
+
+
+def _from_zero(values: Array) -> Array:
+    return np.concatenate([[0.0], values])
+
+
+def _mark_payback(axes: Axes, line: Timeline, colour: str) -> None:
+    """Mark the payback month and its interval on the zero line; say it where there is none."""
+    if line.payback_months is not None:
+        low = line.payback_low if line.payback_low is not None else line.horizon_months
+        high = line.payback_high if line.payback_high is not None else line.horizon_months
+        axes.plot([low, high], [0.0, 0.0], color=colour, linewidth=4, solid_capstyle="butt")
+        axes.plot(line.payback_months, 0.0, marker="o", color="white", markeredgecolor=colour, markersize=6)
+        words = f"pays back: month {line.payback_months:.0f}"
+    else:
+        words = "not paid back within the horizon"
+    share = f"ahead at the end: {100 * line.share_paid_back:.0f} % of replicates"
+    axes.annotate(
+        f"{words}\n{share}", (0.03, 0.99), xycoords="axes fraction", fontsize=8.5, color=MUTED, va="top",
+        linespacing=1.3,
+    )  # fmt: skip
