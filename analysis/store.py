@@ -59,6 +59,9 @@ class Store:
         self.n_run = 0
         """Replicates that this store had to run."""
 
+    def __reduce__(self) -> tuple[type[Store], tuple[Path]]:
+        return Store, (self.folder,)  # to other processes goes the place, not what is in memory
+
     def simulate(self, parameters: Parameters, *, progress: Finished | None = None) -> Results:
         """Return what `sim.simulate` returns, of replicates kept where there are any; runs and keeps the others."""
         numbers = range(parameters.run.first_replicate, parameters.run.first_replicate + parameters.run.n_replicates)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sim import __version__
 from sim.errors import UserError
@@ -26,16 +26,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         0 when done, 2 for something the user can put right (one line on the standard error), 130 when interrupted.
     """
+    return answer(_dispatch, arguments, "interrupted: this run left no result")
+
+
+def answer(dispatch: Callable[[list[str]], int], arguments: Sequence[str] | None, interrupted: str) -> int:
+    """Call ``dispatch`` on a command line and turn what stops it into one line and an exit code.
+
+    Parameters
+    ----------
+    dispatch
+        Does what the command line asks for and returns the exit code.
+    arguments
+        Without the name of the program; by default those of this process.
+    interrupted
+        What to say after an interrupt.
+
+    Returns
+    -------
+    int
+        That of ``dispatch``; 2 for something the user can put right, 130 when interrupted.
+    """
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        return _dispatch(given)
+        return dispatch(given)
     except UserError as error:
         if os.environ.get("HYDRA_FULL_ERROR") == "1":
             raise
         print(f"error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("interrupted: this run left no result", file=sys.stderr)
+        print(interrupted, file=sys.stderr)
         return INTERRUPTED
 
 

@@ -35,7 +35,7 @@ def run(arguments: Sequence[str]) -> int:
         Something given cannot be used, or a job could not be written.
     """
     arguments = overrides_first(arguments)
-    given = _parse(arguments)
+    given = parse_arguments(arguments)
     # Completion asks about unfinished overrides, and a configuration of the user's own need not have our keys.
     others = (given.hydra_help, given.shell_completion, given.config_name, given.config_path, given.experimental_rerun)
     if not any(others):
@@ -141,8 +141,14 @@ def overrides_first(arguments: Sequence[str]) -> list[str]:
     return [*overrides, *options]
 
 
-def _parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """Read the options as Hydra will, with an error of one line."""
+def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
+    """Read the options as Hydra will.
+
+    Raises
+    ------
+    ConfigError
+        There is no such option, or its value is missing.
+    """
     parser = get_args_parser()
 
     def refuse(message: str) -> NoReturn:

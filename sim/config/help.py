@@ -51,11 +51,11 @@ def help_text(arguments: Sequence[str] = ()) -> str:
     arguments
         Of the command line; ``--config-dir`` among them adds the user's scenarios and industries.
     """
-    folder = _config_dir(arguments)
+    folder = config_dir_of(arguments)
     parts = [
         INTRODUCTION,
-        _listing("Scenarios (scenario=NAME):", list_scenarios(folder)),
-        _listing("Industries (industry=NAME):", list_industries(folder)),
+        listing("Scenarios (scenario=NAME):", list_scenarios(folder)),
+        listing("Industries (industry=NAME):", list_industries(folder)),
         _parameters(),
         ENDING,
         _examples(list_scenarios(folder), list_industries(folder)),
@@ -63,7 +63,7 @@ def help_text(arguments: Sequence[str] = ()) -> str:
     return "\n\n".join(parts)
 
 
-def _config_dir(arguments: Sequence[str]) -> Path | None:
+def config_dir_of(arguments: Sequence[str]) -> Path | None:
     """Return the folder given with ``--config-dir``, if there is one."""
     for number, argument in enumerate(arguments):
         name, _, value = argument.partition("=")
@@ -73,7 +73,7 @@ def _config_dir(arguments: Sequence[str]) -> Path | None:
     return None
 
 
-def _listing(heading: str, options: Sequence[Option]) -> str:
+def listing(heading: str, options: Sequence[Option]) -> str:
     """Return options under a heading, one a line."""
     width = max((len(option.name) for option in options), default=0)
     return "\n".join([heading, *(f"  {option.name:{width}}  {option.title}".rstrip() for option in options)])

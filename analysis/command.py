@@ -1,0 +1,204 @@
+"""The command line of a comparison: which keys are the comparison's own and which the simulator's."""
+
+from __future__ import annotations
+
+import argparse
+import fnmatch
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from hydra.core.override_parser.types import Glob, Override, QuotedString
+
+import sim
+from analysis.request import Request, make_request
+from sim.config.application import overrides_first, parse_arguments
+from sim.config.catalogue import list_industries, list_scenarios, option_names
+from sim.config.composition import checked_config_dir
+from sim.config.help import config_dir_of, listing
+from sim.config.keys import find_field, nearest_name, range_in_words
+from sim.config.overrides import parse_overrides, value_given, values_of
+from sim.config.wording import show
+from sim.errors import ConfigError
+from sim.parameters import Parameters
+
+FOLDER_KEYS = ("folder", "store")
+"""Keys of the command that name folders: of the results, and of the replicates kept for reuse."""
+DECIDED_HERE = {
+    "scenario": "give the designs as scenarios=[a,b] and baseline=a",
+    "run.n_replicates": "decided by precision; set min_replicates and max_replicates",
+    "run.first_replicate": "a comparison begins with the first",
+}
+"""Keys of the simulator that a comparison sets itself, and what to do instead."""
+GIVEN_OPTIONS = {"overrides", "config_dir", "cfg"}
+"""Options of the simulator's command line that this one takes."""
+
+INTRODUCTION = """\
+Compare org designs: which is better, by how much, how sure, and why.
+
+usage: python -m analysis.compare [scenarios=[a,b,c]] [baseline=a] [precision=0.02] [industry=NAME] [key=value ...]"""
+
+ENDING = """\
+Any other key of the simulator may follow (market.competition=0.2, population=small): python -m sim --help.
+
+Options:
+  --config-dir DIR    add your own DIR/scenarios/NAME.yaml and DIR/industry/NAME.yaml
+  --cfg job           show the request and the parameters of the baseline, and stop
+
+Examples:
+  python -m analysis.compare
+  python -m analysis.compare industry={industry} precision=0.05
+  python -m analysis.compare scenarios=[{first},{second}] baseline={first} population=small"""
+
+
+@dataclass(frozen=True)
+class Command:
+    """What a command line asks for."""
+
+    request: Request
+    parameters: dict[str, Parameters]
+    """Of every scenario, by name."""
+    folder: Path
+    """Where the results go."""
+    store: Path | None
+    """Where replicates are kept; None for the default."""
+    show_only: bool
+    """Show the configuration and stop."""
+
+
+def parse_command(arguments: Sequence[str]) -> Command:
+    """Read a command line.
+
+    Raises
+    ------
+    ConfigError
+        Something given cannot be used; one line says what, and what would do.
+    """
+    given = parse_arguments(overrides_first(arguments))
+    _refuse_options(given)
+    own, others = _divided(parse_overrides(given.overrides), given.config_dir)
+    folders = {name: _path(name, own.pop(name)) for name in FOLDER_KEYS if name in own}
+    request = make_request(own)
+    parameters = {
+        name: _keeping(request, sim.compose(f"scenario={name}", *others, config_dir=given.config_dir))
+        for name in request.scenarios
+    }
+    now = datetime.now().astimezone()
+    default = Path("outputs") / now.strftime("%Y-%m-%d") / now.strftime("%H-%M-%S-%f")
+    return Command(request, parameters, folders.get("folder", default), folders.get("store"), given.cfg is not None)
+
+
+def _keeping(request: Request, parameters: Parameters) -> Parameters:
+    """Return parameters that keep the customers of the first replicates where twins are to be told of."""
+    if request.twins == 0:
+        return parameters
+    keep = max(parameters.run.keep_customers, request.min_replicates)
+    return parameters.model_copy(update={"run": parameters.run.model_copy(update={"keep_customers": keep})})
+
+
+def help_text(arguments: Sequence[str] = ()) -> str:
+    """Return the help text; ``--config-dir`` among the arguments adds the user's scenarios and industries."""
+    folder = config_dir_of(arguments)
+    scenarios, industries = list_scenarios(folder), list_industries(folder)
+    lines = ["Keys of the comparison:"]
+    for name, field in Request.model_fields.items():
+        lines.append(f"  {name} = {_written(field.default)}, accepts {range_in_words(field) or 'a name'}")
+        lines.append(f"      {field.description}")
+    lines.append("  folder, store\n      Where results go, and where replicates are kept for reuse (outputs/.runs).")
+    request = Request()
+    others = [name for name in request.scenarios if name != request.baseline]
+    names = {"industry": industries[-1].name, "first": request.baseline, "second": others[0]}
+    return "\n\n".join(
+        [
+            INTRODUCTION,
+            "\n".join(lines),
+            listing("Scenarios:", scenarios),
+            listing("Industries (industry=NAME):", industries),
+            ENDING.format(**names),
+        ]
+    )
+
+
+def configuration_text(command: Command) -> str:
+    """Return the request and the parameters of the baseline as YAML."""
+    baseline = command.parameters[command.request.baseline]
+    content = {**command.request.model_dump(mode="json"), **baseline.model_dump(mode="json")}
+    return str(yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=110))
+
+
+def _written(value: Any) -> str:
+    """Write a default as it would be given."""
+    if isinstance(value, tuple):
+        return f"[{','.join(value)}]"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _refuse_options(given: argparse.Namespace) -> None:
+    """Refuse what the simulator's command line takes and this one does not."""
+    for name, value in vars(given).items():
+        if name not in GIVEN_OPTIONS and value not in (None, False, []):
+            raise ConfigError(f"--{name.replace('_', '-')}: not an option of a comparison; see --help")
+    checked_config_dir(given.config_dir)
+
+
+def _divided(parsed: Sequence[Override], config_dir: str | None) -> tuple[dict[str, Any], list[str]]:
+    """Return the values of the comparison's own keys, and the overrides that are the simulator's."""
+    own: dict[str, Any] = {}
+    others: list[str] = []
+    for override in parsed:
+        key = override.key_or_group
+        if key in DECIDED_HERE or key.startswith(("hydra.", "hydra/")):
+            raise ConfigError(f"{key}: {DECIDED_HERE.get(key, 'not used by a comparison; see --help')}")
+        if key == "scenarios":
+            own[key] = _names(override, config_dir)
+        elif override.is_sweep_override():
+            raise ConfigError(f"{key}: {value_given(override)} is several values; a comparison takes one")
+        elif key in Request.model_fields or key in FOLDER_KEYS:
+            own[key] = _plain(override.value())
+        else:
+            _check_name(key)
+            others.append(str(override.input_line))
+    return own, others
+
+
+def _names(override: Override, config_dir: str | None) -> list[str]:
+    """Return the scenarios that an override names: a list, one name, several with commas, or a pattern."""
+    value: Any = override.value()
+    known = option_names("scenario", checked_config_dir(config_dir))
+    if isinstance(value, Glob):
+        return [
+            name
+            for name in known
+            if any(fnmatch.fnmatch(name, pattern) for pattern in value.include)
+            and not any(fnmatch.fnmatch(name, pattern) for pattern in value.exclude)
+        ]
+    if override.is_sweep_override():
+        return values_of(override)
+    plain = _plain(value)
+    return [str(name) for name in plain] if isinstance(plain, list) else [str(plain)]
+
+
+def _check_name(key: str) -> None:
+    """Suggest a key of the comparison for a misspelt one, where it is nearer than any of the simulator's."""
+    known: object = find_field(key)
+    if "." in key or known is not None:
+        return
+    near = nearest_name(key, [*Request.model_fields, *FOLDER_KEYS])
+    if near is not None:
+        raise ConfigError(f"{key}: no such key; did you mean {near}?")
+
+
+def _path(name: str, value: Any) -> Path:
+    if not isinstance(value, str) or not value:
+        raise ConfigError(f"{name}: {show(value)} is not a folder")
+    return Path(value)
+
+
+def _plain(value: Any) -> Any:
+    """Return a value of an override without the marks of the parser."""
+    if isinstance(value, QuotedString):
+        return value.text
+    return [_plain(item) for item in value] if isinstance(value, list) else value

@@ -1,0 +1,103 @@
+"""Compare org designs: ``python -m analysis.compare``.
+
+Runs every design under the same luck until the differences are known, and writes the answer into one folder.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Never
+
+from sim.__main__ import answer
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
+
+    from analysis.command import Command
+    from analysis.comparison import Comparison
+
+INTERRUPTED = "interrupted: finished runs are kept; the same command goes on from there"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line; return 0 when done, 2 for something the user can put right, 130 when interrupted."""
+    return answer(_dispatch, arguments, INTERRUPTED)
+
+
+def _dispatch(arguments: list[str]) -> int:
+    from analysis.command import configuration_text, help_text, parse_command
+
+    if "--help" in arguments or "-h" in arguments:
+        print(help_text(arguments))
+        return 0
+    command = parse_command(arguments)
+    if command.show_only:
+        print(configuration_text(command), end="")
+        return 0
+    run(command, arguments)
+    return 0
+
+
+def run(command: Command, arguments: Sequence[str]) -> Comparison:
+    """Run a comparison, write its files and print its answer.
+
+    Parameters
+    ----------
+    command
+        What is asked.
+    arguments
+        The command line, written into the manifest.
+
+    Raises
+    ------
+    ResultError
+        The folder of results or the store cannot be written, or the folder holds files already.
+    """
+    from analysis.answer import answer_text, describe_question
+    from analysis.files import check_free, write_files
+    from analysis.replication import replicate_until_known
+    from analysis.store import DEFAULT_FOLDER, Store
+
+    check_free(command.folder)
+    request, baseline = command.request, command.parameters[command.request.baseline]
+    industry = baseline.industry.title or baseline.industry.name
+    n_customers = baseline.population.n_customers
+    print(describe_question(request.scenarios, request.baseline, industry, n_customers), flush=True)
+    store = Store(command.store or DEFAULT_FOLDER)
+    with Bar(shown=baseline.run.progress) as bar:
+        comparison = replicate_until_known(request, command.parameters, store, bar)
+    write_files(comparison, command.folder, arguments)
+    print(answer_text(comparison, command.folder), flush=True)
+    return comparison
+
+
+class Bar:
+    """A bar of the runs done, with the time left as far as it can be told; only where there is a terminal."""
+
+    def __init__(self, *, shown: bool) -> None:
+        from tqdm import tqdm
+
+        self._bar: tqdm[Never] = tqdm(
+            total=0, unit="run", disable=None if shown else True, leave=False, dynamic_ncols=True, smoothing=0.05
+        )
+
+    def __enter__(self) -> Bar:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.close()
+
+    def plan(self, to_run: int, note: str) -> None:
+        """Show how many runs there are to do and why."""
+        self._bar.total = self._bar.n + to_run
+        self._bar.set_description_str(note)
+        self._bar.refresh()
+
+    def advance(self, runs: int) -> None:
+        """Show that runs were finished."""
+        self._bar.update(runs)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

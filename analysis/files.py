@@ -1,0 +1,88 @@
+"""The files of a comparison: every number a replicate gave, the table made of them, and a manifest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shlex
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis.comparison import Comparison
+from sim.errors import ResultError
+from sim.identity import code_version, environment
+from sim.outcomes import OUTCOMES
+from sim.storage import staged, write_manifest
+
+
+def check_free(folder: Path) -> None:
+    """Check that a folder can take the files of a new comparison.
+
+    Raises
+    ------
+    ResultError
+        It is a file, or holds something already.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ResultError(f"folder: {folder} holds something already; choose another")
+
+
+def write_files(comparison: Comparison, folder: Path, arguments: Sequence[str]) -> None:
+    """Write the files of a comparison, all or nothing.
+
+    Parameters
+    ----------
+    comparison
+        What was found.
+    folder
+        Where the files go: results.csv and results.parquet (`tidy_results`), table.csv (`Comparison.table`),
+        manifest.json.
+    arguments
+        The command line that asked for it.
+
+    Raises
+    ------
+    ResultError
+        The folder cannot be written; nothing half-written is left.
+    """
+    results = tidy_results(comparison)
+    with staged(folder) as temporary:
+        results.to_csv(temporary / "results.csv", index=False, lineterminator="\n")
+        results.to_parquet(temporary / "results.parquet", index=False)
+        comparison.table.to_csv(temporary / "table.csv", index=False, lineterminator="\n")
+        write_manifest(temporary, describe(comparison, arguments))
+
+
+def tidy_results(comparison: Comparison) -> pd.DataFrame:
+    """Return every outcome of every replicate: design, replicate, outcome, unit, value."""
+    parts = []
+    for design, results in comparison.results.items():
+        frame = results.summary.melt("replicate", list(OUTCOMES), "outcome", "value")
+        parts.append(frame.assign(design=design, unit=[OUTCOMES[name].unit for name in frame["outcome"]]))
+    return pd.concat(parts, ignore_index=True)[["design", "replicate", "outcome", "unit", "value"]]
+
+
+def describe(comparison: Comparison, arguments: Sequence[str]) -> dict[str, Any]:
+    """Return the manifest of a comparison, without the list of files."""
+    hashes = {name: results.manifest["content_hash"] for name, results in comparison.results.items()}
+    request = comparison.request.model_dump(mode="json")
+    content = json.dumps({"request": request, "results": hashes}, sort_keys=True)
+    return {
+        "kind": "comparison",
+        "industry": comparison.baseline.parameters.industry.name,
+        "content_hash": hashlib.sha256(content.encode()).hexdigest(),
+        "content_hashes": hashes,
+        "request": request,
+        "seed": comparison.baseline.parameters.run.seed,
+        "n_replicates": comparison.n_replicates,
+        "stopped_because": comparison.stopped_because,
+        "replay": shlex.join(["python", "-m", "analysis.compare", *arguments]),
+        "code": code_version(),
+        "environment": environment(),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "parameters": {name: one.parameters.model_dump(mode="json") for name, one in comparison.results.items()},
+    }
