@@ -94,7 +94,7 @@ def test_headline_outcomes_are_the_same_in_quarters_and_in_weeks_as_in_months(
 ) -> None:
     """Within 3 %; 24 replicates each, because luck cannot be shared between lengths of period.
 
-    The standard error of a difference is 0.3 to 0.9 %, of the net promoter score 0.4 points.
+    The standard error of a difference is 0.4 to 1.4 %, of the net promoter score 0.6 points.
     """
     months, others = _company_outcomes(scenario, 12), _company_outcomes(scenario, periods_per_year)
     for name, values in others.items():
