@@ -86,7 +86,7 @@ def scale_of(unit: str, currency: str, values: Sequence[float], *, change: bool 
         digits = 2 if change and size < 0.1 else 1
         return Scale(100.0, digits, "", " pp" if change else " %")
     if unit in ("customers", "persons", "initiatives"):
-        return Scale(1.0, 0 if size >= 10 else 1, "", "" if unit == "customers" else f" {unit}")
+        return Scale(1.0, 0 if size >= 10 or size == 0.0 else 1, "", "" if unit == "customers" else f" {unit}")
     digits = 1 if unit == "points" else 2
     suffix = {"points": " points", "satisfaction units": " units", "SD of encounters": " SD", "years": " years"}
     return Scale(1.0, digits, "", suffix.get(unit, ""))
@@ -99,7 +99,7 @@ def _money(size: float, currency: str, per: str) -> Scale:
         return Scale(1e-6, 2 if size < 99.5e6 else 0, prefix, f" m{per}")
     if size >= 9_950.0:
         return Scale(1e-3, 1 if size < 99_950.0 else 0, prefix, f" k{per}")
-    return Scale(1.0, 0 if size >= 100 else 2, prefix, per)
+    return Scale(1.0, 0 if size >= 100.0 or size == 0.0 else 2, prefix, per)
 
 
 def write_interval(low: float, high: float, scale: Scale, *, signed: bool = False) -> str:

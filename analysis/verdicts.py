@@ -17,6 +17,7 @@ from analysis.numbers import (
     short_titles,
     write_count,
     write_difference,
+    write_interval,
 )
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ def quote(name: str) -> str:
     return f"\u201c{name}\u201d"
 
 
-def state_verdict(finding: Finding, subject: str, baseline: str) -> str:
+def state_verdict(finding: Finding, subject: str, baseline: str, level: str = "95 %") -> str:
     """Say in one clause how a design compares with the baseline on one outcome.
 
     Parameters
@@ -167,32 +168,27 @@ def state_verdict(finding: Finding, subject: str, baseline: str) -> str:
         The row of the table.
     subject, baseline
         How the design and the baseline are called.
+    level
+        Level of the interval.
 
     Returns
     -------
     str
-        Relation from the verdict, then the difference with its interval and, where nothing can be told, what it would
-        take.
+        Relation from the verdict, then the difference with its interval and what qualifies it.
     """
     relation = RELATIONS.get(finding.verdict, RELATIONS["cannot tell yet"])
-    return f"{subject} {relation} {baseline} ({describe(finding)})"
+    return f"{subject} {relation} {baseline} ({describe(finding, level)})"
 
 
-def describe(finding: Finding) -> str:
+def describe(finding: Finding, level: str = "95 %") -> str:
     """Return the difference with its interval, and what the verdict adds to it."""
     scale = scale_of(finding.unit, finding.currency, (finding.difference, finding.low, finding.high), change=True)
-    interval = f"95 % interval {_ends(finding)}" if math.isfinite(finding.low) else "no interval: one replicate"
-    text = f"{scale.full(finding.difference, signed=True)}, {interval}"
+    text = scale.full(finding.difference, signed=True)
+    interval = write_interval(finding.low, finding.high, scale, signed=True)
+    text += f", {level} interval {interval}{scale.suffix}" if interval else ", no interval: one replicate"
     if finding.verdict == "equivalent":
         margin = scale_of(finding.unit, finding.currency, (finding.smallest_effect,), change=True)
-        return f"{text}; within \u00b1{margin.full(finding.smallest_effect)}, the smallest effect that matters"
-    if finding.verdict in DECIDED:
-        return text
-    if finding.excludes_zero:
-        return f"{text}; excludes zero alone, but not after correction for the number of comparisons"
+        return f"{text}; less than the smallest effect that matters, {margin.full(finding.smallest_effect)}"
+    if finding.verdict not in DECIDED and finding.excludes_zero:
+        return f"{text}; not enough after correction for the number of comparisons"
     return text
-
-
-def _ends(finding: Finding) -> str:
-    scale = scale_of(finding.unit, finding.currency, (finding.difference, finding.low, finding.high), change=True)
-    return f"{scale.bare(finding.low, signed=True)} to {scale.bare(finding.high, signed=True)}{scale.suffix}"

@@ -86,8 +86,8 @@ def draw(comparison: Comparison, bridge: pd.DataFrame, design: str, folder: str 
     note = footnote(
         comparison,
         f"Present values of the differences to \u201c{baseline_name(comparison)}\u201d after the switch, signed as",
-        f"effects on profit; whisker: paired {level(comparison)} interval of the line. Lines move together, so their intervals do not",
-        "add up.",
+        f"effects on profit; whisker: paired {level(comparison)} interval of the line. Lines move",
+        "together, so their intervals do not add up.",
     )
     with canvas(5.0, sentence(comparison, bridge, design), note) as figure:
         axes = figure.subplots()

@@ -95,9 +95,9 @@ def draw(comparison: Comparison, timelines: Mapping[str, Timeline], folder: str 
     """
     note = footnote(
         comparison,
-        f"Cumulative difference to the baseline, discounted to the switch. Line and dark band: mean and its {level(comparison)}",
-        "interval; light bands: half and nine tenths of the replicates, which is what one company may live through.",
-        "What the customers at the end are worth is not in it.",
+        "Cumulative difference to the baseline, discounted to the switch. Line and dark band: mean and its",
+        f"{level(comparison)} interval; light bands: half and nine tenths of the replicates, which is what one company",
+        "may live through. What the customers at the end are worth is not in it.",
     )
     with canvas(4.3, sentence(comparison, timelines), note) as figure:
         grid = figure.subplots(1, len(timelines), sharey=True, squeeze=False)[0]

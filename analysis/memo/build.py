@@ -1,0 +1,47 @@
+"""The content of the memo, section by section."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from analysis.findings import Findings
+from analysis.memo.assumptions import assumptions_section
+from analysis.memo.closing import limits_section, reproduce_section
+from analysis.memo.content import Memo, Section
+from analysis.memo.doubts import doubts_section
+from analysis.memo.drivers import drivers_section
+from analysis.memo.question import answer_section, question_section, title_of
+from analysis.memo.results import further_pictures, pictures_section, table_section, whole_table
+
+if TYPE_CHECKING:
+    from analysis.comparison import Comparison
+    from analysis.pictures.album import Picture
+
+
+def build(comparison: Comparison, findings: Findings, pictures: Mapping[str, Picture]) -> Memo:
+    """Put the memo together.
+
+    Parameters
+    ----------
+    comparison
+        The designs and their baseline.
+    findings
+        What explains it; parts that are missing are left out.
+    pictures
+        By name, of :func:`analysis.pictures.album.draw_all`.
+    """
+    title, subtitle = title_of(comparison)
+    sections = (
+        question_section(comparison),
+        answer_section(comparison),
+        table_section(comparison),
+        pictures_section(pictures),
+        drivers_section(comparison, findings),
+        doubts_section(comparison, findings.notes),
+        assumptions_section(comparison),
+        limits_section(comparison),
+        reproduce_section(comparison, findings),
+        Section("Annex", (whole_table(comparison), *further_pictures(pictures)), new_page=True),
+    )
+    return Memo(title, subtitle, tuple(section for section in sections if section.blocks))

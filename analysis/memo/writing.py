@@ -1,0 +1,50 @@
+"""Writing the memo: pictures, the HTML page, and the Word document where python-docx is installed."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analysis.findings import Findings
+from analysis.memo.build import build
+from analysis.memo.html import write_html
+from analysis.pictures.album import draw_all
+
+if TYPE_CHECKING:
+    from analysis.comparison import Comparison
+
+HTML, WORD = "memo.html", "memo.docx"
+
+
+def word_available() -> bool:
+    """Return whether memo.docx can be written: the extra ``memo`` installs what it takes."""
+    return find_spec("docx") is not None
+
+
+def write(comparison: Comparison, findings: Findings, folder: str | Path) -> list[Path]:
+    """Draw all pictures and write memo.html and, where python-docx is installed, memo.docx.
+
+    Parameters
+    ----------
+    comparison
+        The designs and their baseline.
+    findings
+        What explains it.
+    folder
+        Where the files go; it must exist.
+
+    Returns
+    -------
+    list of Path
+        Everything written, the memo first.
+    """
+    folder = Path(folder)
+    pictures = draw_all(comparison, findings, folder)
+    memo = build(comparison, findings, pictures)
+    written = [write_html(memo, folder / HTML)]
+    if word_available():
+        from analysis.memo.word import write_word
+
+        written.append(write_word(memo, folder / WORD))
+    return [*written, *(path for picture in pictures.values() for path in picture.paths)]
