@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-import shlex
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
 from analysis.comparison import Comparison
+from analysis.files import replay_command
 from analysis.numbers import scale_of, write_interval
+from analysis.statistics import CANNOT_TELL
 from analysis.verdicts import find, names_of, state_verdict
 from sim.config.catalogue import list_industries
 from sim.outcomes import OUTCOMES
@@ -31,10 +32,10 @@ def describe_question(comparison_names: Sequence[str], baseline: str, industry: 
     return f"{industry}: {others} against {baseline}, {n_customers:,} customers in the market"
 
 
-def answer_text(comparison: Comparison, folder: Path) -> str:
+def answer_text(comparison: Comparison, folder: Path, arguments: Sequence[str]) -> str:
     """Return everything printed at the end."""
     parts = [headline_table(comparison), sentences(comparison), _small_print(comparison)]
-    return "\n\n".join([*parts, f"Files: {folder}\nNext:  {next_command(comparison)}"])
+    return "\n\n".join([*parts, f"Files: {folder}\nNext:  {next_command(comparison, arguments)}"])
 
 
 def headline_table(comparison: Comparison) -> str:
@@ -65,15 +66,17 @@ def sentences(comparison: Comparison) -> str:
     return "\n".join(lines)
 
 
-def next_command(comparison: Comparison) -> str:
+def next_command(comparison: Comparison, arguments: Sequence[str]) -> str:
     """Return a command that asks the next question: more certainty where it is missing, else another industry."""
-    parameters = comparison.baseline.parameters
-    words = ["python", "-m", "analysis.compare"]
+    request = comparison.request
     if comparison.stopped_because == "cap":
-        industry = f"industry={parameters.industry.name}"
-        return shlex.join([*words, industry, f"max_replicates={2 * comparison.n_replicates}"])
-    others = [option.name for option in list_industries() if option.name != parameters.industry.name]
-    return shlex.join([*words, f"industry={others[0]}"])
+        return replay_command(arguments, f"max_replicates={2 * comparison.n_replicates}")
+    headline = comparison.table[comparison.table["headline"]]
+    if (headline["verdict"] == CANNOT_TELL).any():
+        return replay_command(arguments, f"precision={request.precision / 2.0:g}")
+    own = comparison.baseline.parameters.industry.name
+    others = [option.name for option in list_industries() if option.name != own]
+    return replay_command(arguments, f"industry={others[0]}")
 
 
 def _small_print(comparison: Comparison) -> str:

@@ -67,6 +67,15 @@ class Command:
     """Where replicates are kept; None for the default."""
     show_only: bool
     """Show the configuration and stop."""
+    config_dir: Path | None = None
+    """The user's folder of scenarios and industries."""
+
+    def notes(self) -> dict[str, str]:
+        """Return what stands beside the user's scenarios, Markdown by name."""
+        if self.config_dir is None:
+            return {}
+        paths = {name: self.config_dir / "scenarios" / f"{name}.md" for name in self.request.scenarios}
+        return {name: path.read_text(encoding="utf-8") for name, path in paths.items() if path.is_file()}
 
 
 def parse_command(arguments: Sequence[str]) -> Command:
@@ -88,7 +97,14 @@ def parse_command(arguments: Sequence[str]) -> Command:
     }
     now = datetime.now().astimezone()
     default = Path("outputs") / now.strftime("%Y-%m-%d") / now.strftime("%H-%M-%S-%f")
-    return Command(request, parameters, folders.get("folder", default), folders.get("store"), given.cfg is not None)
+    return Command(
+        request=request,
+        parameters=parameters,
+        folder=folders.get("folder", default),
+        store=folders.get("store"),
+        show_only=given.cfg is not None,
+        config_dir=checked_config_dir(given.config_dir),
+    )
 
 
 def _keeping(request: Request, parameters: Parameters) -> Parameters:

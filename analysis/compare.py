@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Never
 
 from sim.__main__ import answer
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
     from analysis.command import Command
     from analysis.comparison import Comparison
+    from analysis.why.attribution import Attribution
 
 INTERRUPTED = "interrupted: finished runs are kept; the same command goes on from there"
 
@@ -64,12 +67,50 @@ def run(command: Command, arguments: Sequence[str]) -> Comparison:
     industry = baseline.industry.title or baseline.industry.name
     n_customers = baseline.population.n_customers
     print(describe_question(request.scenarios, request.baseline, industry, n_customers), flush=True)
-    store = Store(command.store or DEFAULT_FOLDER)
+    place = command.store or DEFAULT_FOLDER
     with Bar(shown=baseline.run.progress) as bar:
-        comparison = replicate_until_known(request, command.parameters, store, bar)
-    write_files(comparison, command.folder, arguments)
-    print(answer_text(comparison, command.folder), flush=True)
+        comparison = replicate_until_known(request, command.parameters, Store(place), bar)
+        attributions = _attributions(comparison, place, bar)
+    explain = partial(_explain, comparison, attributions, command, arguments) if request.memo else None
+    write_files(comparison, command.folder, arguments, explain)
+    print(answer_text(comparison, command.folder, arguments), flush=True)
     return comparison
+
+
+def _attributions(comparison: Comparison, place: Path, bar: Bar) -> dict[str, Attribution]:
+    """Attribute differences to levers where the memo is to say so."""
+    from analysis.explanation import attribute_all
+    from analysis.store import Store
+
+    if not (comparison.request.attribution and comparison.request.memo):
+        return {}
+    return attribute_all(comparison, Store(place, outcomes_only=True), bar)
+
+
+def _explain(
+    comparison: Comparison,
+    attributions: dict[str, Attribution],
+    command: Command,
+    arguments: Sequence[str],
+    folder: Path,
+) -> None:
+    """Write pictures and memo into a folder."""
+    from analysis import memo
+    from analysis.explanation import find_switchers, tell_stories
+    from analysis.files import content_hash, replay_command
+    from analysis.findings import explain
+
+    found = find_switchers(comparison) if comparison.request.twins else {}
+    findings = explain(
+        comparison,
+        attributions=attributions,
+        switchers=found,
+        stories=tell_stories(comparison, found, folder) if found else (),
+        notes=command.notes(),
+        command=replay_command(arguments),
+        content_hash=content_hash(comparison),
+    )
+    memo.write(comparison, findings, folder)
 
 
 class Bar:

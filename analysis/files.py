@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,9 @@ def check_free(folder: Path) -> None:
         raise ResultError(f"folder: {folder} holds something already; choose another")
 
 
-def write_files(comparison: Comparison, folder: Path, arguments: Sequence[str]) -> None:
+def write_files(
+    comparison: Comparison, folder: Path, arguments: Sequence[str], explain: Callable[[Path], object] | None = None
+) -> None:
     """Write the files of a comparison, all or nothing.
 
     Parameters
@@ -43,6 +45,8 @@ def write_files(comparison: Comparison, folder: Path, arguments: Sequence[str]) 
         manifest.json.
     arguments
         The command line that asked for it.
+    explain
+        Writes further files (pictures, memo) into the folder it is given; they are complete or absent with the rest.
 
     Raises
     ------
@@ -54,6 +58,8 @@ def write_files(comparison: Comparison, folder: Path, arguments: Sequence[str]) 
         results.to_csv(temporary / "results.csv", index=False, lineterminator="\n")
         results.to_parquet(temporary / "results.parquet", index=False)
         comparison.table.to_csv(temporary / "table.csv", index=False, lineterminator="\n")
+        if explain is not None:
+            explain(temporary)
         write_manifest(temporary, describe(comparison, arguments))
 
 
@@ -66,21 +72,32 @@ def tidy_results(comparison: Comparison) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)[["design", "replicate", "outcome", "unit", "value"]]
 
 
+def content_hash(comparison: Comparison) -> str:
+    """Return the digest of a comparison: the same request of the same results gives the same."""
+    hashes = {name: results.manifest["content_hash"] for name, results in comparison.results.items()}
+    content = {"request": comparison.request.model_dump(mode="json"), "results": hashes}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def replay_command(arguments: Sequence[str], *more: str) -> str:
+    """Return the command that compares the same again, into a folder of its own, with ``more`` changed."""
+    changed = ("folder", "store", *(text.partition("=")[0] for text in more))
+    kept = [text for text in arguments if text.partition("=")[0] not in changed]
+    return shlex.join(["python", "-m", "analysis.compare", *kept, *more])
+
+
 def describe(comparison: Comparison, arguments: Sequence[str]) -> dict[str, Any]:
     """Return the manifest of a comparison, without the list of files."""
-    hashes = {name: results.manifest["content_hash"] for name, results in comparison.results.items()}
-    request = comparison.request.model_dump(mode="json")
-    content = json.dumps({"request": request, "results": hashes}, sort_keys=True)
     return {
         "kind": "comparison",
         "industry": comparison.baseline.parameters.industry.name,
-        "content_hash": hashlib.sha256(content.encode()).hexdigest(),
-        "content_hashes": hashes,
-        "request": request,
+        "content_hash": content_hash(comparison),
+        "content_hashes": {name: results.manifest["content_hash"] for name, results in comparison.results.items()},
+        "request": comparison.request.model_dump(mode="json"),
         "seed": comparison.baseline.parameters.run.seed,
         "n_replicates": comparison.n_replicates,
         "stopped_because": comparison.stopped_because,
-        "replay": shlex.join(["python", "-m", "analysis.compare", *arguments]),
+        "replay": replay_command(arguments),
         "code": code_version(),
         "environment": environment(),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -16,6 +16,7 @@ import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -50,17 +51,21 @@ class Store:
     ----------
     folder
         Made when the first replicate is kept.
+    outcomes_only
+        Keep outcomes and nothing else: for many small runs of which no more is wanted.
     """
 
-    def __init__(self, folder: str | Path = DEFAULT_FOLDER) -> None:
+    def __init__(self, folder: str | Path = DEFAULT_FOLDER, *, outcomes_only: bool = False) -> None:
         self.folder = Path(folder)
+        self.outcomes_only = outcomes_only
         self._memory: dict[Path, Results] = {}
         self._addresses: dict[int, tuple[Parameters, str]] = {}
         self.n_run = 0
         """Replicates that this store had to run."""
 
-    def __reduce__(self) -> tuple[type[Store], tuple[Path]]:
-        return Store, (self.folder,)  # to other processes goes the place, not what is in memory
+    def __reduce__(self) -> tuple[partial[Store], tuple[Path]]:
+        # To other processes goes the place, not what is in memory.
+        return partial(Store, outcomes_only=self.outcomes_only), (self.folder,)
 
     def simulate(self, parameters: Parameters, *, progress: Finished | None = None) -> Results:
         """Return what `sim.simulate` returns, of replicates kept where there are any; runs and keeps the others."""
@@ -131,7 +136,8 @@ class Store:
         return self._place(self._addresses[id(parameters)][1], replicate)
 
     def _place(self, address: str, replicate: int) -> Path:
-        return self.folder / address[:2] / address[2:] / f"{replicate:06d}.npz"
+        name = f"{replicate:06d}-outcomes.npz" if self.outcomes_only else f"{replicate:06d}.npz"
+        return self.folder / address[:2] / address[2:] / name
 
     def _read(self, parameters: Parameters, replicate: int) -> Results | None:
         """Return a replicate; None where it is missing, damaged or lacks the customers asked for."""
@@ -145,13 +151,14 @@ class Store:
 
     def _keep(self, results: Results) -> None:
         path = self._place(address_of(results.parameters), results.first_replicate)
+        kept = outcomes_alone(results) if self.outcomes_only else results
         temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with temporary.open("wb") as stream:
-                np.savez(stream, **flat_arrays(results))
+                np.savez(stream, **flat_arrays(kept))
             temporary.replace(path)
-            self._memory[path] = results
+            self._memory[path] = kept
         except OSError as error:
             raise ResultError(f"{self.folder}: cannot be written: {error.strerror or error}") from error
         finally:
@@ -201,6 +208,14 @@ def join_results(parameters: Parameters, parts: Sequence[Results]) -> Results:
     return Results(parameters, tables, manifest)
 
 
+def outcomes_alone(results: Results) -> Results:
+    """Return a result without any table but the outcomes."""
+    tables = results.tables
+    emptied: dict[str, Any] = {field.name: {} for field in fields(Tables)}
+    kept = Tables(**{**emptied, "seeds": tables.seeds, "summary": tables.summary, "before": tables.before})
+    return Results(results.parameters, kept, results.manifest)
+
+
 def flat_arrays(results: Results) -> dict[str, Any]:
     """Return the tables of a result as few arrays: one for each table, its columns one under the other."""
     names: dict[str, list[str]] = {}
@@ -221,7 +236,8 @@ def read_replicate(path: Path, parameters: Parameters) -> Results | None:
             about = json.loads(stored["about"].tobytes())
             columns: Mapping[str, Sequence[str]] = about["columns"]
             tables = {name: dict(zip(keys, stored[name], strict=True)) for name, keys in columns.items()}
-            return Results(parameters, Tables(seeds=stored["seeds"], **tables), about["manifest"])
+            whole: dict[str, Any] = {**{field.name: {} for field in fields(Tables)}, **tables, "seeds": stored["seeds"]}
+            return Results(parameters, Tables(**whole), about["manifest"])
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
         return None
 

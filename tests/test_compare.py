@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import pickle
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -17,8 +18,9 @@ import pytest
 from scipy import stats
 
 import sim
+from analysis.answer import next_command
 from analysis.command import parse_command
-from analysis.comparison import Comparison, make_comparison, make_table
+from analysis.comparison import Comparison, Stopped, make_comparison, make_table
 from analysis.replication import Look, interleave, level_at, look_at, reason_to_stop, replicate_until_known, stage_for
 from analysis.request import Request, make_request
 from analysis.store import Store, address_of
@@ -173,6 +175,21 @@ def test_two_processes_may_share_a_store(designs: Mapping[str, Parameters], tmp_
     two._keep(result)
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["000000.npz"]
     assert Store(tmp_path).fill([task]) == 0
+
+
+def test_a_store_of_outcomes_keeps_nothing_else_and_travels_without_its_memory(
+    designs: Mapping[str, Parameters], tmp_path: Path
+) -> None:
+    small = single(designs["no_cxo"])
+    whole, light = Store(tmp_path), Store(tmp_path, outcomes_only=True)
+    expected, found = whole.simulate(small), light.simulate(small)
+    pd.testing.assert_frame_equal(found.summary, expected.summary, check_exact=True)
+    assert not found.tables.series
+    sent = pickle.loads(pickle.dumps(light))
+    pd.testing.assert_frame_equal(sent.simulate(small).summary, expected.summary, check_exact=True)
+    assert sent.n_run == 0
+    files = {path.name: path.stat().st_size for path in tmp_path.rglob("*.npz")}
+    assert files["000000-outcomes.npz"] < files["000000.npz"]
 
 
 def test_a_store_that_cannot_be_written_is_named(designs: Mapping[str, Parameters], tmp_path: Path) -> None:
@@ -391,11 +408,35 @@ def test_the_command_writes_its_files_and_says_what_it_found(compare: Callable[.
     assert "holds something already" in again.err
 
 
-def test_the_next_command_can_be_parsed(compare: Callable[..., Ending]) -> None:
-    ending = compare("folder=out", "memo=false", "attribution=false", "twins=0", *SMALL)
+def test_the_next_command_asks_for_more_certainty_and_keeps_the_rest(compare: Callable[..., Ending]) -> None:
+    ending = compare("folder=out", "memo=false", "attribution=false", "twins=0", "market.competition=0.3", *SMALL)
     words = next(line for line in ending.out.splitlines() if line.startswith("Next:")).split()
     assert words[1:4] == ["python", "-m", "analysis.compare"]
-    assert parse_command(words[4:]).request.baseline == "no_cxo"
+    following = parse_command(words[4:])
+    assert following.request.max_replicates == 16  # the cap was reached
+    assert following.parameters["no_cxo"].market.competition == 0.3
+    assert not any(word.startswith("folder=") for word in words)
+
+
+@pytest.mark.parametrize(
+    ("stopped", "verdict", "change"),
+    [
+        ("cap", "better", "max_replicates=8"),
+        ("precise", "cannot tell yet", "precision=0.01"),
+        ("clear", "better", "industry="),
+    ],
+)
+def test_the_next_question(comparison: Comparison, stopped: Stopped, verdict: str, change: str) -> None:
+    four = {name: first_replicates(results, 4) for name, results in comparison.results.items()}
+    table = comparison.table.assign(verdict=verdict)
+    command = next_command(Comparison(REQUEST, four, table, stopped), ["population=small", "folder=x"])
+    assert command.startswith(f"python -m analysis.compare population=small {change}")
+
+
+def first_replicates(results: sim.Results, n: int) -> sim.Results:
+    parameters = results.parameters
+    run = parameters.run.model_copy(update={"n_replicates": n})
+    return sim.simulate(parameters.model_copy(update={"run": run}))
 
 
 @pytest.mark.parametrize(
@@ -438,6 +479,10 @@ def test_scenarios_of_the_user_are_compared(compare: Callable[..., Ending], work
     (folder / "committee.yaml").write_text(text, encoding="utf-8")
     assert "A committee" in compare("--config-dir", "own", "--help").out
     asked = ("scenarios=[no_cxo,committee]", "memo=false", "attribution=false", "twins=0", "folder=out", *SMALL)
+    (folder / "committee.md").write_text("What would change our mind: a quorum.", encoding="utf-8")
+    assert parse_command(["--config-dir", "own", asked[0]]).notes() == {
+        "committee": "What would change our mind: a quorum."
+    }
     ending = compare("--config-dir", "own", *asked)
     assert ending.code == 0, ending.err
     assert set(pd.read_csv(workplace / "out" / "table.csv")["design"]) == {"no_cxo", "committee"}
@@ -485,3 +530,20 @@ def test_a_small_comparison_of_the_model(workplace: Path) -> None:
     assert len(one) == len(two) == 2
     for pair in (one, two):
         assert pair[0].read_bytes() == pair[1].read_bytes()
+
+
+@pytest.mark.slow
+def test_a_whole_comparison_of_the_model_writes_its_memo(workplace: Path) -> None:
+    root = str(Path(sim.__file__).parents[1])
+    arguments = [
+        "scenarios=[no_cxo,accountable_cxo]", "population.n_customers=300", "time.burn_in_years=1",
+        "time.horizon_years=1", "min_replicates=3", "max_replicates=3", "attribution_customers=100",
+        "attribution_replicates=2", "twins=1", "folder=out",
+    ]  # fmt: skip
+    words = [sys.executable, "-m", "analysis.compare", *arguments]
+    done = subprocess.run(words, capture_output=True, text=True, cwd=workplace, env={**os.environ, "PYTHONPATH": root})
+    assert done.returncode == 0, done.stderr
+    names = {path.name for path in (workplace / "out").iterdir()}
+    assert {"memo.html", "attribution.png", "bridge.svg", "results.csv", "table.csv", "manifest.json"} <= names
+    manifest = json.loads((workplace / "out" / "manifest.json").read_text(encoding="utf-8"))
+    assert set(manifest["files"]) == names - {"manifest.json"}
