@@ -38,7 +38,8 @@ LINES_SHOWN = {
     "politics": ("influence", "distraction"),
 }
 """Costs in the table of the documentation, each the sum of account lines; ``margin`` is revenue less direct cost."""
-DIGITS = 6
+DIGITS = 8
+"""Fewer would make ties of retentions that differ."""
 
 
 @dataclass(frozen=True)
@@ -106,9 +107,9 @@ def write_report(folder: Path, publish: Path | None = None) -> str:
 def published_table(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the table of the documentation: the main outcomes, and account lines in currency per year."""
     table = frame[[*KEYS, *OUTCOMES_SHOWN]].copy()
-    table["margin"] = frame["yearly_revenue"] - frame["yearly_direct_cost"]
+    table["margin"] = (frame["yearly_revenue"] - frame["yearly_direct_cost"]).round()
     for name, lines in LINES_SHOWN.items():
-        table[name] = frame[[f"yearly_{line}" for line in lines]].sum(axis=1)
+        table[name] = frame[[f"yearly_{line}" for line in lines]].sum(axis=1).round()
     return table
 
 

@@ -195,20 +195,33 @@ def signs(frame: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
         The regime study.
     values
         Value of each parameter, one row per environment.
+
+    Returns
+    -------
+    pd.DataFrame
+        Rank correlation, interval, p and verdict of each sign; ``rho_where_felt`` is that of the half of the
+        environments in which the design does most for satisfaction, which was not registered.
     """
     rows = []
     for sign in SIGNS:
         gain = advantage(frame, sign.design)
-        rho, low, high, p = spearman(values.loc[gain.index, sign.parameter].to_numpy(dtype=float), gain.to_numpy())
-        found = (
-            "not distinguishable"
-            if not (low > 0.0 or high < 0.0)
-            else "as registered"
-            if rho * sign.registered > 0
-            else "opposite"
-        )
-        rows.append({"sign": sign, "rho": rho, "low": low, "high": high, "p": p, "verdict": found, "n": len(gain)})
+        felt = _satisfaction_gain(frame, sign.design).reindex(gain.index)
+        half = gain[felt > felt.median()]
+        rho, low, high, p = _correlate(gain, values[sign.parameter])
+        clear = low > 0.0 or high < 0.0
+        found = "not distinguishable" if not clear else "as registered" if rho * sign.registered > 0 else "opposite"
+        row = {"sign": sign, "rho": rho, "low": low, "high": high, "p": p, "verdict": found, "n": len(gain)}
+        rows.append({**row, "rho_where_felt": _correlate(half, values[sign.parameter])[0]})
     return pd.DataFrame(rows)
+
+
+def _correlate(gain: pd.Series, parameter: pd.Series) -> tuple[float, float, float, float]:
+    return spearman(parameter.loc[gain.index].to_numpy(dtype=np.float64), gain.to_numpy(dtype=np.float64))
+
+
+def _satisfaction_gain(frame: pd.DataFrame, design: str) -> pd.Series:
+    table = wide(frame, "mean_satisfaction", 0, (BASELINE, design))
+    return table[design] - table[BASELINE]
 
 
 def drivers(gain: pd.Series, values: pd.DataFrame, n: int) -> pd.DataFrame:
@@ -227,10 +240,18 @@ def shares_by_third(frame: pd.DataFrame, values: pd.DataFrame, parameter: str) -
     best = wide(frame, PROFIT).idxmax(axis=1)
     ranks = values.loc[best.index, parameter].rank(method="first")
     thirds = pd.cut(ranks, 3, labels=("low", "middle", "high"))
-    return {
-        third: best[thirds == third].value_counts(normalize=True).reindex(list(DESIGNS), fill_value=0.0)
-        for third in ("low", "middle", "high")
-    }
+    return {third: _shares_of(best[thirds == third]) for third in ("low", "middle", "high")}
+
+
+def shares_by_choice(frame: pd.DataFrame, values: pd.DataFrame, parameter: str) -> dict[str, pd.Series]:
+    """Return the share in which each design is profit-best, by option of a parameter that is a choice."""
+    best = wide(frame, PROFIT).idxmax(axis=1)
+    options = values.loc[best.index, parameter]
+    return {str(option): _shares_of(best[options == option]) for option in options.unique()}
+
+
+def _shares_of(best: pd.Series) -> pd.Series:
+    return best.value_counts(normalize=True).reindex(list(DESIGNS), fill_value=0.0)
 
 
 @dataclass(frozen=True)

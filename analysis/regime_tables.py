@@ -13,6 +13,19 @@ from analysis.regime_ranges import read_axes
 from analysis.regime_single import SINGLE, effects
 from analysis.regime_statistics import CRITERIA, PROFIT
 
+RIVAL = "market.rival.behaviour"
+TELLING = (
+    "organisation.initiatives.fix_effect",
+    "organisation.costs.initiatives_share",
+    "organisation.costs.office_share",
+    "organisation.costs.distraction_share",
+    "organisation.executives.talent_mean",
+    "organisation.listening.survey_size",
+    "organisation.delivery.effort_quality",
+    "market.competition",
+    "finance.margin",
+)
+"""Parameters whose medians tell where each design wins."""
 N_DRIVERS = 8
 N_THIRDS = 6
 WIDTH = 118
@@ -36,6 +49,7 @@ def all_tables(frame: pd.DataFrame) -> str:
         _signs_text(regimes, values),
         _drivers_text(regimes, values),
         _thirds_text(regimes, values),
+        _medians_text(regimes, values),
         _single_text(frame[frame["study"] == SINGLE]),
         _monopoly_text(frame[frame["study"] == MONOPOLY]),
     ]
@@ -164,16 +178,29 @@ def _signs_text(regimes: pd.DataFrame, values: pd.DataFrame) -> str:
         p = f"{line['p']:.1e}" if line["p"] < 0.001 else f"{line['p']:.3f}"
         interval = f"{line['rho']:+.3f} [{line['low']:+.3f}, {line['high']:+.3f}]"
         registered = "+" if sign.registered > 0 else "-"
-        rows.append([sign.title, f"`{sign.parameter}`", registered, interval, p, line["verdict"]])
+        felt = f"{line['rho_where_felt']:+.2f}"
+        rows.append([sign.title, f"`{sign.parameter}`", registered, interval, p, line["verdict"], felt])
     return _section(
         "The registered signs",
         """Spearman's rho of each parameter with the advantage in NPV with customer equity of the accountable design
         over nobody: the absolute difference over the yearly revenue of the customers at the start. (Divided by the NPV
         itself, it would have a number near zero or below under the line in poor environments.) The last row takes a
         control arm, the accountable design with the local weight of the status quo. At 95 %, one in twenty parameters
-        without any effect would look like one with.""",
-        table(["parameter", "key", "registered", "rho and 95 % interval", "p", "verdict"], rows),
+        without any effect would look like one with. Not registered, and for reading only: the last column is rho in the
+        half of the environments in which the design does most for satisfaction.""",
+        table(["parameter", "key", "registered", "rho and 95 % interval", "p", "verdict", "where felt"], rows),
     )
+
+
+def _medians_text(regimes: pd.DataFrame, values: pd.DataFrame) -> str:
+    best = statistics.wide(regimes, PROFIT).idxmax(axis=1)
+    rows = []
+    for name in TELLING:
+        column = values.loc[best.index, name]
+        medians = [f"{column[best == design].median():.3g}" for design in DESIGNS]
+        rows.append([f"`{name}`", f"{column.median():.3g}", *medians])
+    lead = "Median of some parameters over all environments, and where each design is profit-best:"
+    return "\n\n".join([paragraph(lead), table(["parameter", "all", *DESIGNS], rows)])
 
 
 def _single_text(frame: pd.DataFrame) -> str:
@@ -227,8 +254,10 @@ def _thirds_text(regimes: pd.DataFrame, values: pd.DataFrame) -> str:
         for third, shares in statistics.shares_by_third(regimes, values, name).items():
             label = f"`{name}`" if third == "low" else ""
             rows.append([label, third, *[f"{100 * shares[design]:.0f}" for design in DESIGNS]])
+    for option, shares in statistics.shares_by_choice(regimes, values, RIVAL).items():
+        rows.append([f"`{RIVAL}`", option, *[f"{100 * shares[design]:.0f}" for design in DESIGNS]])
     lead = """Per cent of environments in which each design is profit-best, by third of the parameters that move the
-    advantage of the accountable design most:"""
+    advantage of the accountable design most, and by what the rival does:"""
     return "\n\n".join([paragraph(lead), table(["parameter", "third", *DESIGNS], rows)])
 
 

@@ -503,7 +503,9 @@ def test_signs_are_told_from_the_data_not_from_the_registration() -> None:
         values["market.competition"] - values["finance.margin"] + 0.01 * rng.normal(size=n)
     ).to_numpy()
     designs[EQUAL_WEIGHT] = -values["organisation.contracts.effort_substitution"].to_numpy()
-    found = regime_statistics.signs(_frame(designs), values)
+    satisfied = _frame({design: rng.normal(size=n) for design in designs}, "mean_satisfaction")
+    frame = _frame(designs).assign(mean_satisfaction=satisfied["mean_satisfaction"])
+    found = regime_statistics.signs(frame, values)
     verdicts = {sign.parameter: verdict for sign, verdict in zip(found["sign"], found["verdict"], strict=True)}
     assert verdicts["market.competition"] == "as registered"
     assert verdicts["finance.margin"] == "opposite"
