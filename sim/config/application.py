@@ -23,6 +23,7 @@ from sim.config import job
 from sim.config.composition import CONFIG_MODULE, CONFIG_NAME, build_parameters, load_config
 from sim.config.diagnosis import explain_file
 from sim.config.overrides import is_option, parse_overrides, value_given, values_of
+from sim.config.registry import register
 from sim.errors import ConfigError, ResultError
 
 
@@ -38,7 +39,9 @@ def run(arguments: Sequence[str]) -> int:
     given = parse_arguments(arguments)
     # Completion asks about unfinished overrides, and a configuration of the user's own need not have our keys.
     others = (given.hydra_help, given.shell_completion, given.config_name, given.config_path, given.experimental_rerun)
-    if not any(others):
+    if any(others):
+        register(Path(given.config_dir) if given.config_dir else None)
+    else:
         check(given.overrides, given.config_dir, sweep=given.multirun, show=given.cfg is not None)
     with _hydra_environment(arguments):
         try:
