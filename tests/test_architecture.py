@@ -159,11 +159,11 @@ def test_signatures_are_annotated(path: Path) -> None:
             )
 
 
-def test_every_package_folder_is_a_package() -> None:
-    for room in ("sim", "analysis", "conf", "scenarios"):
-        for folder in (ROOT / room, *(path for path in (ROOT / room).rglob("*") if path.is_dir())):
-            if folder.name != "__pycache__":
-                assert (folder / "__init__.py").is_file(), folder
+def test_every_folder_of_modules_or_configuration_is_a_package() -> None:
+    held = [path for room in ("sim", "analysis") for path in (ROOT / room).rglob("*.py")]
+    held += [path for room in ("conf", "scenarios") for path in (ROOT / room).rglob("*.yaml")]
+    for folder in {path.parent for path in held}:
+        assert (folder / "__init__.py").is_file(), folder
 
 
 def test_no_file_names_a_machine() -> None:

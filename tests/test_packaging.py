@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 pytestmark = pytest.mark.skipif(not (ROOT / "pyproject.toml").exists(), reason="looks at the files of a checkout")
 
 PACKAGES = ("sim", "analysis", "conf", "scenarios")
-DATA = {".yaml", ".md", ".csv", ".mplstyle", ".typed"}
+DATA = {".yaml", ".md", ".csv", ".mplstyle", ".typed", ".j2"}
 
 
 def project() -> dict:
