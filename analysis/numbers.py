@@ -116,6 +116,12 @@ def write_difference(difference: float, low: float, high: float, unit: str, curr
     return scale.full(difference, signed=True) + (f" ({interval})" if interval else " (no interval: one replicate)")
 
 
+def write_estimate(estimate: float, low: float, high: float, scale: Scale) -> str:
+    """Write a change with its interval on a scale shared with others, as in ``EUR +53 k (+19 to +124)``."""
+    interval = write_interval(low, high, scale, signed=True)
+    return scale.full(estimate, signed=True) + (f" ({interval})" if interval else "")
+
+
 def write_count(number: int, noun: str) -> str:
     """Write a count with its noun.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import reduce
+from functools import cache, reduce
 from typing import TYPE_CHECKING, Any
 
 from analysis.memo.content import Cell, Paragraph, Section, make_table
@@ -51,14 +51,14 @@ def assumptions_section(comparison: Comparison) -> Section:
     """Return the table of assumptions."""
     parameters = comparison.baseline.parameters
     entries = {entry.key: entry for entry in list_entries()}
-    preset = industry_comments(parameters)
+    preset = industry_comments(parameters.industry.name)
     rows = [_row(parameters, entries[key], preset.get(key)) for key in KEYS if key in entries]
     intro = (
         "The parameters that tie governance to behaviour, behaviour to loyalty, and loyalty to profit. Most are "
         "assumptions; before quoting a result, vary those you doubt (any key can be set on the command line)."
     )
-    table = make_table(("What", "Value here", "Plausible range", "Source"), rows, MARKS, numeric=False)
-    return Section("Assumptions with sources", (Paragraph(intro), table))
+    table = make_table(("What", "Value here", "Plausible range", "Source"), rows, MARKS, n_text=4)
+    return Section("Assumptions with sources", (Paragraph(intro), table), new_page=True)
 
 
 def _row(parameters: Parameters, entry: Entry, preset: tuple[str, str, str] | None) -> list[str | Cell]:
@@ -72,9 +72,10 @@ def _row(parameters: Parameters, entry: Entry, preset: tuple[str, str, str] | No
     return [what, plain_text(f"{value}{unit}"), plain_text(plausible) if known else MISSING, plain_text(source)]
 
 
-def industry_comments(parameters: Parameters) -> dict[str, tuple[str, str, str]]:
+@cache
+def industry_comments(name: str) -> dict[str, tuple[str, str, str]]:
     """Return value, plausible range and source by key from the commented file of an industry of the project."""
-    path = INDUSTRIES / f"{parameters.industry.name}.yaml"
+    path = INDUSTRIES / f"{name}.yaml"
     if not path.is_file():
         return {}
     return {found.key: (found.value, found.plausible, found.source) for found in read_commented(path)}

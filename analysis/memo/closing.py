@@ -53,7 +53,7 @@ def reproduce_section(comparison: Comparison, findings: Findings) -> Section:
     ]
     rows.append(("Content hashes of the designs (first 16 digits)", plain_text(", ".join(hashes))))
     text = "This command makes the same numbers again; results.csv and table.csv beside this memo hold them."
-    table = make_table(("What", "Value"), rows, numeric=False)
+    table = make_table(("What", "Value"), rows, n_text=2)
     return Section("How to reproduce", (Paragraph(text), Code(command_of(comparison, findings)), table))
 
 

@@ -42,8 +42,8 @@ class Table:
     head: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     caption: str = ""
-    numeric: bool = True
-    """Whether columns other than the first hold numbers, which are set to the right."""
+    n_text: int = 1
+    """Columns of words, set to the left; the others hold numbers, set to the right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +91,10 @@ class Memo:
                 yield from _texts(block)
 
 
-def make_table(head: Sequence[str], rows: Sequence[Sequence[str | Cell]], caption: str = "", **style: bool) -> Table:
+def make_table(head: Sequence[str], rows: Sequence[Sequence[str | Cell]], caption: str = "", n_text: int = 1) -> Table:
     """Make a table of cells or plain strings."""
     cells = tuple(tuple(cell if isinstance(cell, Cell) else Cell((cell,)) for cell in row) for row in rows)
-    return Table(tuple(head), cells, caption, **style)
+    return Table(tuple(head), cells, caption, n_text)
 
 
 def _texts(block: Block) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from sim.errors import UserError
 
 if TYPE_CHECKING:
     from analysis.comparison import Comparison
+    from sim.parameters import Governance
 
 HEADING = "What would change our mind"
 BREAK_EVEN = (
@@ -115,12 +117,18 @@ def order_of_best(comparison: Comparison) -> list[str]:
 
 def own_story(comparison: Comparison, name: str) -> str:
     """Return the story of a design of the project, empty for a design that only bears its name."""
+    levers, text = _published(name)
+    return text if levers == comparison.results[name].parameters.governance else ""
+
+
+@cache
+def _published(name: str) -> tuple[Governance | None, str]:
+    """Return levers and story of a design of the project, None and nothing where there is none of that name."""
     try:
-        known = sim.compose(f"scenario={name}").governance
-        text = (resources.files("scenarios") / f"{name}.md").read_text(encoding="utf-8")
+        levers = sim.compose(f"scenario={name}").governance
+        return levers, (resources.files("scenarios") / f"{name}.md").read_text(encoding="utf-8")
     except (UserError, OSError):
-        return ""
-    return text if known == comparison.results[name].parameters.governance else ""
+        return None, ""
 
 
 def bullets_under(markdown: str, heading: str) -> list[str]:

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from analysis.findings import DECIDES, OTHER, Findings, Told, leading_design
 from analysis.memo.content import Block, Bullets, Cell, Figure, Paragraph, Section, make_table
-from analysis.numbers import Scale, capital, join_words, plain_text, scale_of, write_difference, write_interval
+from analysis.numbers import (
+    Scale,
+    capital,
+    join_words,
+    plain_text,
+    scale_of,
+    write_difference,
+    write_estimate,
+    write_interval,
+)
 from analysis.pictures.bridge import account_lines
 from analysis.pictures.frame import group_changes, human, level
 from analysis.verdicts import count_groups, names_of, quote
@@ -90,16 +99,14 @@ def attribution_sentence(comparison: Comparison, found: Attribution) -> str:
         if rows.empty:
             continue
         sure = rows[(rows["low"] > 0.0) | (rows["high"] < 0.0)].sort_values("contribution", key=np.abs, ascending=False)
+        scale = scale_of(str(rows["unit"].iloc[0]), comparison.currency, list(rows["contribution"]), change=True)
         named = [
-            f"{row['group']} {_contribution(row, comparison.currency)}" for row in sure.head(NAMED).to_dict("records")
+            f"{row['group']} {write_estimate(row['contribution'], row['low'], row['high'], scale)}"
+            for row in sure.head(NAMED).to_dict("records")
         ]
         parts.append(f"{words}: {join_words(named) if named else 'no group can be told from zero'}")
     head = f"Levers of {quote(names_of(comparison)[found.design])}, net present value {'; '.join(parts)}."
     return f"{head} From {found.describe_sizes()}; intervals one by one, not corrected."
-
-
-def _contribution(row: Mapping[Hashable, Any], currency: str) -> str:
-    return write_difference(row["contribution"], row["low"], row["high"], str(row["unit"]), currency)
 
 
 def gaps_table(comparison: Comparison, gaps: pd.DataFrame) -> Block:
@@ -112,7 +119,9 @@ def gaps_table(comparison: Comparison, gaps: pd.DataFrame) -> Block:
         counts = [_count_changes(its[its["design"] == design]) for design in comparison.designs]
         rows.append([capital(str(gap)), widest, *counts])
     return make_table(
-        ("Gap", "Widest, baseline (SD)", *(names[design] for design in comparison.designs)), rows, numeric=False
+        ("Gap", "Widest, baseline (SD)", *(names[design] for design in comparison.designs)),
+        rows,
+        n_text=2 + len(comparison.designs),
     )
 
 
@@ -156,13 +165,21 @@ def _rate_change(rows: pd.DataFrame, design: str, name: str) -> str:
 def switchers_table(comparison: Comparison, switchers: Mapping[str, Switchers]) -> Block:
     """Say how many customers stay or leave by design, and what they are worth."""
     names, rows = names_of(comparison), []
-    for design, found in switchers.items():
-        counts = {str(name): found.counts[name].to_dict() for name in found.counts.columns}
-        mean, low, high = (float(counts[f"worth{end}"]["net"]) for end in ("", "_low", "_high"))
-        worth = write_difference(mean, low, high, "currency", comparison.currency)
-        rows.append(
-            [names[design], *(_customers(counts, way) for way in ("kept", "lost")), worth, str(found.n_replicates)]
-        )
+    tables = {
+        design: {str(name): found.counts[name].to_dict() for name in found.counts.columns}
+        for design, found in switchers.items()
+    }
+    worth = {
+        design: [float(counts[f"worth{end}"]["net"]) for end in ("", "_low", "_high")]
+        for design, counts in tables.items()
+    }
+    scale = scale_of(
+        "currency", comparison.currency, [value for values in worth.values() for value in values], change=True
+    )
+    for design, counts in tables.items():
+        mean, low, high = worth[design]
+        ways = [_customers(counts, way) for way in ("kept", "lost")]
+        rows.append([names[design], *ways, write_estimate(mean, low, high, scale), str(switchers[design].n_replicates)])
     head = ("Design", "Stay under it only", "Leave under it only", "Net worth", "Replicates")
     return make_table(head, rows)
 

@@ -51,7 +51,7 @@ def headline_table(comparison: Comparison) -> Table:
             for outcome in headline_outcomes(comparison)
             for design in comparison.designs
         ]
-        return make_table(("Outcome", "Design", "Baseline", "Difference"), rows)
+        return make_table(("Outcome", "Design", "Baseline", "Difference"), rows, n_text=2)
     wide: list[list[str | Cell]] = [
         [
             _title(comparison, outcome),
@@ -154,7 +154,7 @@ def whole_table(comparison: Comparison) -> Table:
         f"mean ({precision / 10.0:g} percentage points for shares). Variance saved: what giving all designs the same "
         "luck takes away of the variance of a difference. Means with their intervals."
     )
-    return make_table(head, rows, caption)
+    return make_table(head, rows, caption, n_text=2)
 
 
 def _whole_row(comparison: Comparison, design: str, name: str, outcome: str) -> list[str | Cell]:
@@ -164,12 +164,12 @@ def _whole_row(comparison: Comparison, design: str, name: str, outcome: str) -> 
     scale = scale_of(_unit(found), found.currency, (found.mean, found.mean_low, found.mean_high))
     mean = Cell((scale.full(found.mean), write_interval(found.mean_low, found.mean_high, scale) or "one replicate"))
     if design == comparison.request.baseline:
-        return [_title(comparison, outcome), name, mean, "", "", "", "", ""]
+        return [_title(comparison, outcome), name, mean, *[""] * 5]
     change = _change_scale(comparison, outcome)
     interval = write_interval(found.low, found.high, change, signed=True) or "one replicate"
     row = comparison.table[(comparison.table["design"] == design) & (comparison.table["outcome"] == outcome)].iloc[0]
     return [
-        _title(comparison, outcome),
+        "",
         name,
         mean,
         Cell((change.full(found.difference, signed=True), interval)),

@@ -15,6 +15,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
+from docx.table import Table as WordTable
 from docx.table import _Cell
 from docx.text.paragraph import Paragraph as WordParagraph
 
@@ -95,7 +96,7 @@ def _write_code(document: WordDocument, block: Code) -> None:
 
 
 def _write_figure(document: WordDocument, block: Figure) -> None:
-    document.add_picture(str(block.path), width=Mm(TEXT_WIDTH))
+    document.add_picture(str(block.path), width=Mm(TEXT_WIDTH - 2.0))
     picture: Any = document.inline_shapes[-1]
     picture._inline.docPr.set("descr", block.alt)
     if block.caption:
@@ -105,33 +106,44 @@ def _write_figure(document: WordDocument, block: Figure) -> None:
 
 def _write_table(document: WordDocument, block: Table) -> None:
     """Write a table; its head is repeated on every page and rows are not broken."""
-    table = document.add_table(rows=1, cols=len(block.head), style="Table Grid")
+    table = document.add_table(rows=1, cols=len(block.head))
     table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
-    widths = _widths(block)
+    _draw_rules(table)
     size = Pt(6.5) if len(block.head) > 6 else Pt(8)
-    for cell, text in zip(table.rows[0].cells, block.head, strict=True):
-        _fill(cell, Cell((text,)), size, bold=True)
+    for number, (cell, text) in enumerate(zip(table.rows[0].cells, block.head, strict=True)):
+        _fill(cell, Cell((text,)), size, bold=True, right=number >= block.n_text)
     _mark_row(table.rows[0], "w:tblHeader")
     for row in block.rows:
         added = table.add_row()
         _mark_row(added, "w:cantSplit")
         for number, (cell, content) in enumerate(zip(added.cells, row, strict=True)):
-            _fill(cell, content, size, bold=number == 0, right=block.numeric and number > 0)
-    for added in table.rows:
-        for cell, width in zip(added.cells, widths, strict=True):
+            _fill(cell, content, size, bold=number == 0, right=number >= block.n_text)
+    for number, width in enumerate(_widths(block)):
+        table.columns[number].width = Mm(width)
+        for cell in table.columns[number].cells:
             cell.width = Mm(width)
-    if block.caption:
-        _write_paragraph(document, Paragraph(block.caption, "note"))
-    else:
-        document.add_paragraph().paragraph_format.space_after = Pt(0)
+    _write_paragraph(document, Paragraph(block.caption, "note"))
+
+
+def _draw_rules(table: WordTable) -> None:
+    """Draw thin rules between rows and none between columns."""
+    borders = OxmlElement("w:tblBorders")
+    for side in ("top", "bottom", "insideH"):
+        rule = OxmlElement(f"w:{side}")
+        for name, value in (("val", "single"), ("sz", "4"), ("space", "0"), ("color", "BBBBBB")):
+            rule.set(qn(f"w:{name}"), value)
+        borders.append(rule)
+    table._tbl.tblPr.append(borders)
 
 
 def _widths(block: Table) -> list[float]:
     """Return widths of columns in millimetres: by the longest line of each, within limits."""
     n_columns = len(block.head)
     texts = [[block.head[n], *(line for row in block.rows for line in row[n].lines)] for n in range(n_columns)]
-    longest = [max(map(len, column)) for column in texts]
-    weights = [min(max(number, 8), 34) for number in longest]
+    most = 36 if n_columns > 2 else 90
+    lines = [max(map(len, column)) for column in texts]
+    words = [max((len(word) for text in column for word in text.split()), default=0) for column in texts]
+    weights = [max(min(line, most), min(word, 44) + 2, 9) for line, word in zip(lines, words, strict=True)]
     return [TEXT_WIDTH * weight / sum(weights) for weight in weights]
 
 
