@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.numbers import (
+    Scale,
     join_words,
     number_word,
     plain_text,
@@ -180,9 +181,20 @@ def state_verdict(finding: Finding, subject: str, baseline: str, level: str = "9
     return f"{subject} {relation} {baseline} ({describe(finding, level)})"
 
 
-def describe(finding: Finding, level: str = "95 %") -> str:
-    """Return the difference with its interval, and what the verdict adds to it."""
-    scale = scale_of(finding.unit, finding.currency, (finding.difference, finding.low, finding.high), change=True)
+def describe(finding: Finding, level: str = "95 %", scale: Scale | None = None) -> str:
+    """Return the difference with its interval, and what the verdict adds to it.
+
+    Parameters
+    ----------
+    finding
+        The row of the table.
+    level
+        Level of the interval.
+    scale
+        How numbers are written, where they stand beside others; by default as fits them.
+    """
+    own = scale_of(finding.unit, finding.currency, (finding.difference, finding.low, finding.high), change=True)
+    scale = scale or own
     text = scale.full(finding.difference, signed=True)
     interval = write_interval(finding.low, finding.high, scale, signed=True)
     text += f", {level} interval {interval}{scale.suffix}" if interval else ", no interval: one replicate"
@@ -192,3 +204,10 @@ def describe(finding: Finding, level: str = "95 %") -> str:
     if finding.verdict not in DECIDED and finding.excludes_zero:
         return f"{text}; not enough after correction for the number of comparisons"
     return text
+
+
+def change_scale(comparison: Comparison, outcome: str) -> Scale:
+    """Return how differences of an outcome are written where those of all designs stand together."""
+    found = [one for design in comparison.designs if (one := find(comparison, design, outcome)) is not None]
+    values = [value for one in found for value in (one.difference, one.low, one.high)]
+    return scale_of(found[0].unit if found else "", comparison.currency, values, change=True)

@@ -10,7 +10,7 @@ from analysis.memo.assumptions import assumptions_section
 from analysis.memo.closing import limits_section, reproduce_section
 from analysis.memo.content import Memo, Section
 from analysis.memo.doubts import doubts_section
-from analysis.memo.drivers import drivers_section
+from analysis.memo.drivers import drivers_section, story_figures
 from analysis.memo.question import answer_section, question_section, title_of
 from analysis.memo.results import further_pictures, pictures_section, table_section, whole_table
 
@@ -42,6 +42,10 @@ def build(comparison: Comparison, findings: Findings, pictures: Mapping[str, Pic
         assumptions_section(comparison),
         limits_section(comparison),
         reproduce_section(comparison, findings),
-        Section("Annex", (whole_table(comparison), *further_pictures(pictures)), new_page=True),
+        Section(
+            "Annex",
+            (whole_table(comparison), *further_pictures(pictures), *story_figures(comparison, findings)),
+            new_page=True,
+        ),
     )
     return Memo(title, subtitle, tuple(section for section in sections if section.blocks))

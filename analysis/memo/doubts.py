@@ -13,8 +13,8 @@ import sim
 from analysis.findings import DECIDES, PROFITS
 from analysis.memo.content import Block, Bullets, Cell, Paragraph, Section, make_table
 from analysis.memo.results import headline_outcomes, replicates
-from analysis.numbers import MISSING, plain_text, scale_of, write_difference, write_interval
-from analysis.verdicts import DECIDED, Finding, find, full_title, names_of, quote
+from analysis.numbers import MISSING, plain_text, scale_of, write_difference, write_estimate, write_interval
+from analysis.verdicts import DECIDED, Finding, change_scale, find, full_title, names_of, quote
 from sim.comparison import difference, paired_statistics
 from sim.errors import UserError
 
@@ -52,7 +52,12 @@ def open_verdicts(comparison: Comparison) -> list[str]:
         undecided = [one for one in found if one is not None and one.verdict not in DECIDED]
         short += sum(one.replicates_needed > one.n_replicates for one in undecided)
         if undecided:
-            parts = [f"{quote(names[one.design])}, {one.difference_text}{_more_runs(one)}" for one in undecided]
+            scale = change_scale(comparison, outcome)
+            estimates = [write_estimate(one.difference, one.low, one.high, scale) for one in undecided]
+            parts = [
+                f"{quote(names[one.design])}, {estimate}{_more_runs(one)}"
+                for one, estimate in zip(undecided, estimates, strict=True)
+            ]
             points.append(f"Cannot tell yet, {undecided[0].title.lower()}: {'; '.join(parts)}.")
     if points and not short:
         points.append("All of these are as precise as was asked; further replicates would narrow them only slowly.")

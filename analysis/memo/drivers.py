@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -11,9 +12,11 @@ import pandas as pd
 from analysis.findings import DECIDES, OTHER, Findings, Told, leading_design
 from analysis.memo.content import Block, Bullets, Cell, Figure, Paragraph, Section, make_table
 from analysis.numbers import (
+    MINUS,
     Scale,
     capital,
     join_words,
+    number_word,
     plain_text,
     scale_of,
     write_difference,
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
 
 NAMED = 3
 """Items a sentence names at most."""
+SHARED = ((DECIDES, "with customer equity"), (OTHER, "without"))
+"""Profits that are shared among levers, and how they are called."""
 GAPS_INTRO = (
     "Where quality is lost: in how many departments each gap is measurably narrower or wider than under the baseline "
     "in the last year (intervals one by one)."
@@ -58,7 +63,10 @@ def drivers_section(comparison: Comparison, findings: Findings) -> Section:
         blocks += [Paragraph(GAPS_INTRO), gaps_table(comparison, findings.gaps)]
     if findings.switchers:
         blocks += [Paragraph(SWITCHERS_INTRO), switchers_table(comparison, findings.switchers)]
-    blocks += [block for told in findings.stories for block in _story(told)]
+    stories = [tell(comparison, told) for told in findings.stories]
+    if stories:
+        who = "One customer" if len(stories) == 1 else capital(f"{number_word(len(stories))} customers")
+        blocks += [Paragraph(f"{who} of this kind (pictures in the annex):"), Bullets(tuple(stories))]
     return Section("What drives it", tuple(blocks))
 
 
@@ -94,7 +102,7 @@ def _money(numbers: Sequence[float], scale: Scale) -> Cell:
 def attribution_sentence(comparison: Comparison, found: Attribution) -> str:
     """Say which groups of levers make the difference to each profit, as far as their intervals leave out zero."""
     parts = []
-    for outcome, words in ((DECIDES, "with customer equity"), (OTHER, "without")):
+    for outcome, words in SHARED:
         rows = found.frame[found.frame["outcome"] == outcome]
         if rows.empty:
             continue
@@ -106,7 +114,17 @@ def attribution_sentence(comparison: Comparison, found: Attribution) -> str:
         ]
         parts.append(f"{words}: {join_words(named) if named else 'no group can be told from zero'}")
     head = f"Levers of {quote(names_of(comparison)[found.design])}, net present value {'; '.join(parts)}."
-    return f"{head} From {found.describe_sizes()}; intervals one by one, not corrected."
+    sums = [
+        f"{words} they add up to {write_estimate(row['total'], row['low'], row['high'], scale)}, "
+        f"the comparison itself to {write_estimate(row['main'], row['main_low'], row['main_high'], scale)}"
+        for outcome, words in SHARED
+        for row in found.total[found.total["outcome"] == outcome].to_dict("records")
+        for scale in [scale_of(str(row["unit"]), comparison.currency, (row["total"], row["main"]), change=True)]
+    ]
+    return (
+        f"{head} From {found.describe_sizes()}, smaller and noisier than the comparison: {'; '.join(sums)}. Intervals "
+        "one by one, not corrected."
+    )
 
 
 def gaps_table(comparison: Comparison, gaps: pd.DataFrame) -> Block:
@@ -191,9 +209,17 @@ def _customers(counts: Mapping[str, Mapping[Hashable, float]], way: str) -> str:
     return scale.bare(number) + (f" ({interval})" if interval else "")
 
 
-def _story(told: Told) -> list[Block]:
+def tell(comparison: Comparison, told: Told) -> str:
+    """Return a story with designs by their titles and a proper minus."""
     text = plain_text(told.text)
-    blocks: list[Block] = [Paragraph(text)]
-    if told.picture is not None:
-        blocks.append(Figure(told.picture, text, "One customer under two designs with the same luck."))
-    return blocks
+    for name, title in names_of(comparison).items():
+        text = re.sub(rf"\b{re.escape(name)}\b", lambda _, title=title: quote(title), text)  # type: ignore[misc]
+    return re.sub(r"(?<![\w.])-(?=\d)", MINUS, text)
+
+
+def story_figures(comparison: Comparison, findings: Findings) -> tuple[Block, ...]:
+    """Return the pictures of the stories, for the annex."""
+    caption = "One customer under two designs with the same luck."
+    return tuple(
+        Figure(told.picture, tell(comparison, told), caption) for told in findings.stories if told.picture is not None
+    )

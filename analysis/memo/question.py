@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from analysis.findings import DECIDES, OTHER, leading_design
 from analysis.memo.content import TONES, Block, Bullets, Cell, Paragraph, Section, make_table
-from analysis.numbers import capital, join_words, plain_text, write_count
+from analysis.numbers import capital, join_words, plain_text, write_count, write_estimate
 from analysis.pictures.frame import industry_title, level
 from analysis.verdicts import (
     DECIDED,
@@ -15,6 +15,7 @@ from analysis.verdicts import (
     UNDECIDED,
     Finding,
     by_verdict,
+    change_scale,
     describe,
     find,
     full_title,
@@ -93,7 +94,10 @@ def verdict_clause(comparison: Comparison, outcome: str, baseline: str) -> str:
         return "nothing was compared"
     top = find(comparison, _highest(comparison, candidates, outcome), outcome)
     assert top is not None  # noqa: S101  # candidates were found
-    subject, numbers = quote(names_of(comparison)[top.design]), describe(top, level(comparison))
+    subject, numbers = (
+        quote(names_of(comparison)[top.design]),
+        describe(top, level(comparison), change_scale(comparison, outcome)),
+    )
     n_designs = sum(map(len, groups.values()))
     if better or n_designs == 1:
         return f"{subject} {RELATIONS[top.verdict]} {baseline} ({numbers}){_others(comparison, outcome, top)}"
@@ -131,18 +135,20 @@ def both_profits(comparison: Comparison) -> Block:
     """Return both profits of every design side by side."""
     names = names_of(comparison)
     rows: list[list[str | Cell]] = [
-        [names[design], *(profit_cell(find(comparison, design, outcome)) for outcome in (DECIDES, OTHER))]
+        [names[design], *(profit_cell(comparison, design, outcome) for outcome in (DECIDES, OTHER))]
         for design in comparison.designs
     ]
     head = ("Difference to the baseline", "NPV plus customer equity (decides)", "NPV over the horizon")
     return make_table(head, rows)
 
 
-def profit_cell(found: Finding | None) -> Cell:
+def profit_cell(comparison: Comparison, design: str, outcome: str) -> Cell:
     """Return difference, interval and verdict of one outcome."""
+    found = find(comparison, design, outcome)
     if found is None:
         return Cell(("not compared",))
-    return Cell((found.difference_text, found.verdict), TONES.get(found.verdict, ""))
+    text = write_estimate(found.difference, found.low, found.high, change_scale(comparison, outcome))
+    return Cell((text, found.verdict), TONES.get(found.verdict, ""))
 
 
 def which_profit(comparison: Comparison) -> str:

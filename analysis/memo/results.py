@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from analysis.memo.content import TONES, Block, Cell, Figure, Paragraph, Section, Table, make_table
 from analysis.numbers import MISSING, Scale, scale_of, write_interval
 from analysis.pictures.frame import level
-from analysis.verdicts import Finding, find, names_of
+from analysis.verdicts import Finding, change_scale, find, names_of
 
 if TYPE_CHECKING:
     from analysis.comparison import Comparison
@@ -113,10 +114,9 @@ def _cell(comparison: Comparison, design: str, outcome: str) -> Cell:
 
 
 def _change_scale(comparison: Comparison, outcome: str) -> Scale:
-    """Return how differences of an outcome are written."""
-    found = [one for design in comparison.designs if (one := find(comparison, design, outcome)) is not None]
-    values = [value for one in found for value in (one.difference, one.low, one.high)]
-    return scale_of(_unit(found[0]) if found else "", comparison.currency, values, change=True)
+    """Return how differences of an outcome are written; that money is per year is said beside the row."""
+    scale = change_scale(comparison, outcome)
+    return replace(scale, suffix=scale.suffix.removesuffix(" per year"))
 
 
 def _unit(found: Finding) -> str:
