@@ -199,8 +199,7 @@ def describe(finding: Finding, level: str = "95 %", scale: Scale | None = None) 
     interval = write_interval(finding.low, finding.high, scale, signed=True)
     text += f", {level} interval {interval}{scale.suffix}" if interval else ", no interval: one replicate"
     if finding.verdict == "equivalent":
-        margin = scale_of(finding.unit, finding.currency, (finding.smallest_effect,), change=True)
-        return f"{text}; less than the smallest effect that matters, {margin.full(finding.smallest_effect)}"
+        return f"{text}; less than the smallest effect that matters, {scale.full(finding.smallest_effect)}"
     if finding.verdict not in DECIDED and finding.excludes_zero:
         return f"{text}; not enough after correction for the number of comparisons"
     return text

@@ -113,6 +113,7 @@ def test_a_design_that_leads_by_estimate_only_is_not_preferred_to_one_that_is_be
     first = answer(moved).split(". By ")[0]
     assert "Accountable chief experience officer\u201d is better than" in first
     assert "\u201cThe CEO is the customer experience manager\u201d is not yet decided" in first
+    assert "\u201cThe CEO is the customer experience manager\u201d has a higher estimate all the same" in first
 
 
 def test_an_interval_without_zero_that_does_not_survive_correction_is_explained(comparison: Comparison) -> None:

@@ -58,7 +58,7 @@ def assumptions_section(comparison: Comparison) -> Section:
         "assumptions; before quoting a result, vary those you doubt (any key can be set on the command line)."
     )
     table = make_table(("What", "Value here", "Plausible range", "Source"), rows, MARKS, n_text=4)
-    return Section("Assumptions with sources", (Paragraph(intro), table), new_page=True)
+    return Section("Assumptions with sources", (Paragraph(intro), table))
 
 
 def _row(parameters: Parameters, entry: Entry, preset: tuple[str, str, str] | None) -> list[str | Cell]:

@@ -115,7 +115,7 @@ def verdict_clause(comparison: Comparison, outcome: str, baseline: str) -> str:
 
 
 def _others(comparison: Comparison, outcome: str, top: Finding) -> str:
-    """Say what the verdicts on the other designs are."""
+    """Say what the verdicts on the other designs are, and which of them have a higher estimate all the same."""
     names, parts = names_of(comparison), []
     for verdict, designs in by_verdict(comparison, outcome).items():
         rest = [quote(names[design]) for design in designs if design != top.design]
@@ -123,7 +123,13 @@ def _others(comparison: Comparison, outcome: str, top: Finding) -> str:
         also = " too" if verdict == top.verdict == "better" else ""
         if rest:
             parts.append(f"{join_words(rest)} {'is' if len(rest) == 1 else 'are'} {state}{also}")
-    return f"; {join_words(parts)}" if parts else ""
+    higher = [
+        f"{quote(names[design])} has a higher estimate all the same ({write_estimate(*ends, scale)})"
+        for design in comparison.designs
+        if (one := find(comparison, design, outcome)) is not None and one.difference > top.difference
+        for ends, scale in [((one.difference, one.low, one.high), change_scale(comparison, outcome))]
+    ]
+    return "".join(f"; {text}" for text in (join_words(parts), join_words(higher)) if text)
 
 
 def _highest(comparison: Comparison, designs: Sequence[str], outcome: str) -> str:
