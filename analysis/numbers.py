@@ -96,7 +96,7 @@ def _money(size: float, currency: str, per: str) -> Scale:
     """Write money in millions or thousands, with three or four digits in all."""
     prefix = f"{currency} "
     if size >= 999_500.0:
-        return Scale(1e-6, 2 if size < 99.5e6 else 0, prefix, f" m{per}")
+        return Scale(1e-6, 2 if size < 99.5e6 else 1, prefix, f" m{per}")
     if size >= 9_950.0:
         return Scale(1e-3, 1 if size < 99_950.0 else 0, prefix, f" k{per}")
     return Scale(1.0, 0 if size >= 100.0 or size == 0.0 else 2, prefix, per)

@@ -204,12 +204,12 @@ def test_the_payback_sentence_follows_month_and_interval(comparison: Comparison)
         LEADER: line_of(LEADER, payback_months=20.0, payback_low=15.0, payback_high=None, share_not_paid_back=0.1),
     }
     words = j_curve.sentence(comparison, paid)
-    assert (
-        "\u201cAccountable chief experience officer\u201d pays back after 20 months (15 to beyond the horizon)" in words
-    )
-    assert "two designs do not pay back" in words
+    assert "Accountable chief experience officer\u201d after 20 months by estimate (15 to beyond the horizon)" in words
+    assert words.count("not within 36 months") == 2
+    sure = {LEADER: dataclasses.replace(paid[LEADER], payback_high=25.0)}
+    assert "after 20 months (15 to 25)" in j_curve.sentence(comparison, sure)
     open_ = {**late, LEADER: line_of(LEADER, payback_low=30.0, share_not_paid_back=0.8)}
-    assert "the interval does not exclude it for \u201cAccountable" in j_curve.sentence(comparison, open_)
+    assert "not within 36 months (interval from month 30)" in j_curve.sentence(comparison, open_)
     early = {LEADER: line_of(LEADER, dip=0.0, dip_low=0.0, dip_high=0.0, dip_month=None, payback_months=1.0)}
     assert "no cumulative loss on the way" in j_curve.sentence(comparison, early)
 

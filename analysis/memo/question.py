@@ -123,11 +123,14 @@ def _others(comparison: Comparison, outcome: str, top: Finding) -> str:
         also = " too" if verdict == top.verdict == "better" else ""
         if rest:
             parts.append(f"{join_words(rest)} {'is' if len(rest) == 1 else 'are'} {state}{also}")
+    scale, found = (
+        change_scale(comparison, outcome),
+        [find(comparison, design, outcome) for design in comparison.designs],
+    )
     higher = [
-        f"{quote(names[design])} has a higher estimate all the same ({write_estimate(*ends, scale)})"
-        for design in comparison.designs
-        if (one := find(comparison, design, outcome)) is not None and one.difference > top.difference
-        for ends, scale in [((one.difference, one.low, one.high), change_scale(comparison, outcome))]
+        f"{quote(names[one.design])} has a higher estimate all the same ({describe(one, level(comparison), scale)})"
+        for one in found
+        if one is not None and one.difference > top.difference
     ]
     return "".join(f"; {text}" for text in (join_words(parts), join_words(higher)) if text)
 

@@ -24,6 +24,8 @@ from analysis.memo.content import Block, Bullets, Cell, Code, Figure, Memo, Para
 COLOURS = {"good": "005C94", "bad": "AD4500", "same": "1C1C1C", "open": "666666", "": "1C1C1C"}
 PAGE_WIDTH, PAGE_HEIGHT, SIDE, TOP = 210.0, 297.0, 18.0, 18.0
 TEXT_WIDTH = PAGE_WIDTH - 2.0 * SIDE
+MARGIN = 3.0
+"""Room at the sides of a cell, in characters."""
 SMALL, MUTED = Pt(8), RGBColor(0x55, 0x55, 0x55)
 
 
@@ -40,8 +42,10 @@ def write_word(memo: Memo, path: Path) -> Path:
     for section in memo.sections:
         heading = document.add_heading(section.title, level=1)
         heading.paragraph_format.page_break_before = section.new_page
-        for block in section.blocks:
+        for block, after in zip(section.blocks, [*section.blocks[1:], None], strict=True):
             WRITERS[type(block)](document, block)
+            if isinstance(block, Paragraph) and isinstance(after, Table | Bullets):
+                document.paragraphs[-1].paragraph_format.keep_with_next = True
     document.save(str(path))
     return path
 
@@ -140,10 +144,11 @@ def _widths(block: Table) -> list[float]:
     """Return widths of columns in millimetres: by the longest line of each, within limits."""
     n_columns = len(block.head)
     texts = [[block.head[n], *(line for row in block.rows for line in row[n].lines)] for n in range(n_columns)]
-    most = 36 if n_columns > 2 else 90
+    most = {2: 90, 8: 24}.get(n_columns, 32)
     lines = [max(map(len, column)) for column in texts]
     words = [max((len(word) for text in column for word in text.split()), default=0) for column in texts]
-    weights = [max(min(line, most), min(word, 44) + 2, 9) for line, word in zip(lines, words, strict=True)]
+    shown = [min(line, most) if n < block.n_text else max(map(len, texts[n][1:])) for n, line in enumerate(lines)]
+    weights = [MARGIN + max(show, 1.3 * min(word, 34)) for show, word in zip(shown, words, strict=True)]
     return [TEXT_WIDTH * weight / sum(weights) for weight in weights]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from analysis.numbers import Scale, join_words, scale_of, write_count
+from analysis.numbers import Scale, scale_of, write_count
 from analysis.pictures.frame import canvas, footnote, level, limits, save, title_panel, write_ticks
 from analysis.style import MUTED, colour_of
 from analysis.verdicts import names_of, quote
@@ -28,40 +28,32 @@ FAN = ((0.05, 0.95, 0.14), (0.25, 0.75, 0.22))
 
 def sentence(comparison: Comparison, timelines: Mapping[str, Timeline]) -> str:
     """Return what the picture supports: which designs pay back when, and how deep the deepest cumulative loss is."""
-    names = names_of(comparison)
-    parts = [
-        f"{quote(names[design])} pays back after {_months(line)}"
-        for design, line in timelines.items()
-        if line.payback_months is not None
-    ]
-    late = [design for design, line in timelines.items() if line.payback_months is None]
-    if late:
-        parts.append(_not_paid_back(names, timelines, late))
-    return "; ".join([*parts, _dip(comparison, timelines)])
-
-
-def _not_paid_back(names: Mapping[str, str], timelines: Mapping[str, Timeline], late: Sequence[str]) -> str:
-    """Say which designs do not pay back, and where the interval leaves it open."""
-    horizon = f"within {next(iter(timelines.values())).horizon_months:.0f} months"
-    if len(late) == 1:
-        text = f"{quote(names[late[0]])} does not pay back {horizon}"
-    elif len(late) < len(timelines):
-        text = f"{write_count(len(late), 'design')} do not pay back {horizon}"
+    lines = list(timelines.values())
+    if len(lines) > 1 and all(line.payback_months is None and line.payback_low is None for line in lines):
+        whole = "neither of the two designs" if len(lines) == 2 else f"none of the {write_count(len(lines), 'design')}"
+        payback = f"{whole} pays back within {lines[0].horizon_months:.0f} months"
     else:
-        whole = "neither of the two designs" if len(late) == 2 else f"none of the {write_count(len(late), 'design')}"
-        text = f"{whole} pays back {horizon}"
-    unsure = [quote(names[design]) for design in late if timelines[design].payback_low is not None]
-    return f"{text} (estimate; the interval does not exclude it for {join_words(unsure)})" if unsure else text
+        names = names_of(comparison)
+        payback = "payback: " + ", ".join(
+            f"{quote(names[design])} {_months(line)}" for design, line in timelines.items()
+        )
+    return f"{payback}; {_dip(comparison, timelines)}"
 
 
 def _months(line: Timeline) -> str:
     """Write the payback month with its interval, which may be open at the horizon."""
-    month = f"{line.payback_months:.0f} months"
+    horizon = f"{line.horizon_months:.0f} months"
+    if line.payback_months is None:
+        reach = "" if line.payback_low is None else f" (interval from month {line.payback_low:.0f})"
+        return f"not within {horizon}{reach}"
+    month = f"after {line.payback_months:.0f} months"
     if np.isnan(line.share_not_paid_back):
         return f"{month} (one replicate: no interval)"
-    first = "beyond the horizon" if line.payback_low is None else f"{line.payback_low:.0f}"
-    last = "beyond the horizon" if line.payback_high is None else f"{line.payback_high:.0f}"
-    return f"{month} ({first} to {last})"
+    if line.payback_low is None:
+        return f"{month} by estimate (interval beyond the horizon)"
+    if line.payback_high is None:
+        return f"{month} by estimate ({line.payback_low:.0f} to beyond the horizon)"
+    return f"{month} ({line.payback_low:.0f} to {line.payback_high:.0f})"
 
 
 def _dip(comparison: Comparison, timelines: Mapping[str, Timeline]) -> str:
