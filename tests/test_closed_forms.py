@@ -65,8 +65,6 @@ def test_a_journey_survives_its_handoffs_independently(n_handoffs: int) -> None:
             "population.initial_share": 0.5,
         }
     )
-    if n_handoffs < 2:
-        pytest.skip("the company has three departments")
     offer = plain_offer(3, handoff_failure=np.full((2, 3, 3), h))
     flows = market_of(parameters, offer, baseline_hazard_per_year=0.2).step(offer, 0)
     expected = 1.0 - (1.0 - h) ** n_handoffs
