@@ -80,13 +80,13 @@ def next_command(comparison: Comparison, arguments: Sequence[str]) -> str:
 
 
 def _small_print(comparison: Comparison) -> str:
-    n_tests = int(comparison.table["p_holm"].notna().sum())
     effect = 100.0 * comparison.request.smallest_effect
     return textwrap.fill(
         f"{comparison.n_replicates} replicates of each design, the same luck in all; stopped because "
-        f"{REASONS[comparison.stopped_because]}. Verdicts are corrected for {n_tests} comparisons (Holm); intervals "
-        f'are not. "Equivalent" means within {effect:g} % of the baseline mean, {effect / 10.0:g} percentage points '
-        "for rates. Replicates needed: in all, for the precision asked.",
+        f"{REASONS[comparison.stopped_because]}. Verdicts are corrected for these {comparison.n_decisive} comparisons "
+        f'(Holm; the other outcomes are a second family); intervals are not. "Equivalent" means within {effect:g} % of '
+        f"the baseline mean, {effect / 10.0:g} percentage points for rates. Replicates needed: in all, for the "
+        "precision asked.",
         WIDTH,
     )
 

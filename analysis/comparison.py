@@ -66,6 +66,12 @@ class Comparison:
         return self.baseline.parameters.finance.currency
 
     @property
+    def n_decisive(self) -> int:
+        """Headline differences that vary by luck: the family the verdicts on headline outcomes are corrected for."""
+        varies = self.table["low"] < self.table["high"]
+        return int((varies & self.table["headline"].astype(bool)).sum())
+
+    @property
     def n_replicates(self) -> int:
         """Replicates of each design."""
         return self.baseline.n_replicates
@@ -111,7 +117,8 @@ def make_table(request: Request, results: Mapping[str, Results]) -> pd.DataFrame
         * mean, mean_low, mean_high: over replicates, Student-t interval;
         * difference, low, high: mean paired difference to the baseline and its interval by ``method``, "student" or
           "bootstrap" (where the differences are skewed);
-        * p_value: of no difference; p_holm: corrected (Holm) for all outcomes and designs tested;
+        * p_value: of no difference; p_holm: corrected (Holm) for all designs and outcomes of the same family: the
+          headline outcomes, by which is decided, are one family, all others the second;
         * p_equivalence: of a difference as large as ``smallest_effect`` (unit of the outcome), corrected likewise;
         * precision: half-width asked for, unit of the outcome;
         * verdict: see :func:`analysis.statistics.judge`;
@@ -131,11 +138,11 @@ def make_table(request: Request, results: Mapping[str, Results]) -> pd.DataFrame
         check_pairs(results[name], baseline)
         rows += [_design_row(request, name, results[name], baseline, outcome) for outcome in OUTCOMES.values()]
     table = pd.DataFrame(rows)
-    varies = table.pop("varies").to_numpy(dtype=bool)
+    varies, headline = (table[column].to_numpy(dtype=bool) for column in ("varies", "headline"))
     for column, source in (("p_holm", "p_value"), ("p_equivalence", "p_equivalence")):
-        given = table[source].to_numpy(dtype=np.float64)
-        corrected = given.copy()
-        corrected[varies] = holm(given[varies])
+        corrected = table[source].to_numpy(dtype=np.float64).copy()
+        for family in (varies & headline, varies & ~headline):
+            corrected[family] = holm(corrected[family])
         table[column] = corrected
     table["verdict"] = [_verdict(request, row) for row in table.to_dict("records")]
     return table[list(COLUMNS)]

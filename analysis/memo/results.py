@@ -73,7 +73,6 @@ def headline_outcomes(comparison: Comparison) -> list[str]:
 def how_to_read(comparison: Comparison) -> str:
     """Say what intervals, verdicts and corrections mean."""
     table = comparison.table
-    n_tests = int(table.loc[table["design"] != comparison.request.baseline, "p_holm"].notna().sum())
     effect = 100.0 * comparison.request.smallest_effect
     methods = set(table["method"]) - {""}
     student = "Student t over paired replicates" + (
@@ -81,8 +80,9 @@ def how_to_read(comparison: Comparison) -> str:
     )
     return (
         f"Differences to the baseline with their {level(comparison)} intervals ({student}). Better and worse are said "
-        f"only after correction for {n_tests:,} comparisons (Holm), so an interval that leaves out zero can go with "
-        f"\u201ccannot tell yet\u201d. Equivalent: a difference of {effect:g} % of the baseline's mean "
+        f"only after correction for these {comparison.n_decisive:,} comparisons (Holm; all other outcomes are a second "
+        "family), so an interval that leaves out zero can go with \u201ccannot tell yet\u201d. Equivalent: a "
+        f"difference of {effect:g} % of the baseline's mean "
         f"({effect / 10.0:g} percentage points for shares), the smallest that matters, is excluded. Retention, "
         "satisfaction, promoter score and profit are those of the last year; pp: percentage points; k: thousand; m: "
         "million. Intervals cover luck, not whether the assumptions are right."
