@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+import sim
+from sim.parameters import Parameters
 from sim.results import Results
-from tests.fakes import fake_replicate
+from tests.compare_cases import REQUEST, SHORT, noisy_replicate
+from tests.fakes import fake_replicate, fake_results
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,30 @@ def fake_model(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let runs invent their replicates, in this process, and leave empty pictures."""
     monkeypatch.setattr("sim.simulation.run_one", fake_replicate)
     monkeypatch.setattr("analysis.overview.draw", leave_empty_pictures)
+
+
+@pytest.fixture
+def noisy_model(fake_model: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let runs invent replicates whose differences between designs vary."""
+    monkeypatch.setattr("sim.simulation.run_one", noisy_replicate)
+
+
+@pytest.fixture(scope="session")
+def designs() -> dict[str, Parameters]:
+    """Return parameters of the two designs of the invented comparison."""
+    return {name: sim.compose(f"scenario={name}", *SHORT) for name in REQUEST.scenarios}
+
+
+@pytest.fixture(scope="session")
+def base() -> Parameters:
+    """Return parameters of a short run of four replicates."""
+    return sim.compose("time.horizon_years=2", "run.n_replicates=4")
+
+
+@pytest.fixture
+def results(base: Parameters) -> Results:
+    """Return invented results of four replicates."""
+    return fake_results(base)
 
 
 def leave_empty_pictures(results: Results, folder: Path) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from sim.accounts import COST_LINES, LINES
 from sim.outcomes import OUTCOMES
 from sim.parameters import Parameters
+from sim.results import Results
 
 SERIES = (
     "n_active", "new_churned", "mean_satisfaction", "nps", "mean_knowledge_gap", "mean_specification_gap",
@@ -63,6 +64,14 @@ def fake_replicate(parameters: Parameters, replicate: int) -> FakeReplicate:
         calibration={"satisfaction_intercept": 0.5},
         phase_seconds={"journeys": 0.1} if parameters.run.profile else {},
     )
+
+
+def fake_results(parameters: Parameters, **levers: float) -> Results:
+    """Invent the results of a design, with levers replaced."""
+    governance = parameters.governance.model_copy(update=levers)
+    moved = parameters.model_copy(update={"governance": governance})
+    replicates = [fake_replicate(moved, number) for number in range(moved.run.n_replicates)]
+    return Results.from_replicates(moved, replicates, wall_seconds=1.0)
 
 
 def slow_square(number: int) -> int:

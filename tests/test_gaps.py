@@ -12,22 +12,11 @@ from sim.organisation import gaps
 from sim.organisation.dynamics import approach_share
 from sim.parameters.market import Requirement
 from sim.parameters.organisation import Delivery
+from tests.companies import ACCOUNTABLE
 from tests.fake_market import build_company, run_company, run_period
 from tests.markets import parameters_with
 
 QUALITY = st.floats(-2.0, 2.0)
-ACCOUNTABLE = {
-    "governance.added_cx_weight": 0.5,
-    "governance.local_weight_offset": 0.4,
-    "governance.attribution": 0.5,
-    "governance.decision_rights": 0.7,
-    "governance.role_held": 1.0,
-    "governance.listening": 1.0,
-    "governance.talk_gain": 0.7,
-    "governance.rel_office": 1.0,
-    "governance.rel_budget": 1.0,
-    "governance.turnover_per_year": 0.34,
-}
 
 
 @pytest.mark.parametrize("replicate", range(3))

@@ -13,13 +13,11 @@ from analysis.overview import draw, summarise
 from analysis.style import DESIGN_COLOURS, colour_of, mean_band, spread
 from sim.config.catalogue import list_scenarios
 from sim.results import Results
-from tests.fakes import fake_replicate
+from tests.fakes import fake_results
 
 
 def invent(*overrides: str) -> Results:
-    parameters = sim.compose("time.horizon_years=2", "run.n_replicates=3", *overrides)
-    replicates = [fake_replicate(parameters, number) for number in range(parameters.run.n_replicates)]
-    return Results.from_replicates(parameters, replicates, 1.0)
+    return fake_results(sim.compose("time.horizon_years=2", "run.n_replicates=3", *overrides))
 
 
 def with_change(results: Results, outcome: str, change: np.ndarray) -> Results:
