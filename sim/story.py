@@ -34,7 +34,7 @@ def tell_story(parameters: Parameters, customer: int, replicate: int = 0) -> Sto
     ConfigError
         There is no such customer or replicate.
     DisagreementError
-        The re-lived life is not the market's to 1e-12 after some period.
+        The re-lived life is not the market's, to what the market keeps of it, after some period.
     """
     _check(parameters, customer, replicate)
     model = CustomerExperienceModel(parameters, replicate)
@@ -44,7 +44,7 @@ def tell_story(parameters: Parameters, customer: int, replicate: int = 0) -> Sto
         period = model.period
         model.step()
         moments.append(relive(person, Today(model.market, model.offer, period)))
-        person.check(model.market.state, period)
+        person = person.check(model.market.state, period)
     return Story(
         scenario=parameters.scenario.name,
         title=parameters.scenario.title or parameters.scenario.name,

@@ -10,8 +10,8 @@ import pytest
 from scipy import integrate, stats
 
 from sim.accounts import lifetime_value
-from sim.market.kernels.experience import kalman_gains, valued_disconfirmation
-from sim.market.rules import build_rules
+from sim.market.kernels.experience import valued_disconfirmation
+from sim.market.rules import build_rules, kalman_gains
 from sim.parameters import Calibration
 from tests.markets import market_of, parameters_with, plain_offer
 

@@ -8,7 +8,7 @@ import numba
 import numpy as np
 import pytest
 
-from sim.market.kernels.churn import churn_hazard
+from sim.market.kernels.churn import churn_exponent, churn_hazard
 from sim.market.kernels.experience import encounter_satisfaction
 from sim.market.kernels.recovery import tell_probability
 from sim.market.market import Market
@@ -118,12 +118,14 @@ def _hazards(market: Market, satisfaction: Vector) -> Vector:
         [
             churn_hazard(
                 scalars.baseline_hazard * moving.segment_hazard[state.segment[i]] * state.frailty[i],
-                moving.sensitivity[state.segment[i]],
-                level - rival,
-                scalars.price_effect,
-                0.0,
-                scalars.tenure_effect,
-                state.tenure[i] * scalars.period_years,
+                churn_exponent(
+                    moving.sensitivity[state.segment[i]],
+                    level - rival,
+                    scalars.price_effect,
+                    0.0,
+                    scalars.tenure_effect,
+                    math.log(1.0 + state.tenure[i] * scalars.period_years),
+                ),
             )
             for i, level in zip(ours.tolist(), satisfaction.tolist(), strict=True)
         ]

@@ -101,6 +101,8 @@ def test_interpreted_kernels_agree_with_compiled_ones(tmp_path: Path) -> None:
 def save_run(path: str) -> None:
     """Run a small market and save its state and sums."""
     parameters = _parameters(150)
+    run = parameters.run.model_copy(update={"precision": "double"})
+    parameters = parameters.model_copy(update={"run": run})
     market = _market(parameters)
     sums = _run(market, parameters, 8)
     np.savez(path, sums=np.array(sums), **market.state._asdict())

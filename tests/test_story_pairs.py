@@ -23,7 +23,7 @@ DESIGNS = ("no_cxo", "accountable_cxo")
 @pytest.fixture(scope="module")
 def pairs() -> list[Pair]:
     """Tell of a few switchers and a few others who were customers at the switch."""
-    kept = ("run.n_replicates=1", "run.keep_customers=1")
+    kept = ("run.n_replicates=1", "run.keep_customers=1", "run.precision=double")
     results = [sim.simulate(sim.compose(f"scenario={name}", *SMALL, *kept)) for name in DESIGNS]
     switched = find_switchers(results[1], results[0]).customers["customer"].tolist()
     assert switched

@@ -26,7 +26,8 @@ def _resized(parameters: Parameters, n_customers: int, network: Network) -> Para
     population = parameters.population.model_copy(
         update={"n_customers": n_customers, "initial_share": 0.5, "network": network}
     )
-    return parameters.model_copy(update={"population": population})
+    run = parameters.run.model_copy(update={"precision": "double"})
+    return parameters.model_copy(update={"population": population, "run": run})
 
 
 def _assert_twins_agree(parameters: Parameters, n_periods: int, seed: int) -> None:

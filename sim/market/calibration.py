@@ -103,7 +103,7 @@ def _relevant(parameters: Parameters) -> str:
             "scenario": defaults.scenario,
             "governance": defaults.governance,
             "status_quo": defaults.status_quo,
-            "run": defaults.run,
+            "run": defaults.run.model_copy(update={"precision": parameters.run.precision}),
             "finance": defaults.finance,
             "time": defaults.time.model_copy(update={"periods_per_year": parameters.time.periods_per_year}),
             "organisation": defaults.organisation.model_copy(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -39,6 +40,12 @@ MOVING_SUMS = (
 """The flows that the last pass sums, in the order of its array."""
 
 
+def _share_out(n_rows: int, n_threads: int) -> list[tuple[int, int]]:
+    """Return a contiguous range of rows for each thread; a single one where there are fewer rows than threads."""
+    n_ranges = n_threads if n_rows >= n_threads else 1
+    return list(pairwise(n_rows * k // n_ranges for k in range(n_ranges + 1)))
+
+
 class Market:
     """Everybody who is or could be a customer, and what they do in a period.
 
@@ -54,10 +61,18 @@ class Market:
         64-bit seed of the replicate.
     stratified
         Start from a typical rather than a drawn population; see :func:`sim.market.population.build_population`.
+    block
+        Persons worked on at a time, for their data to stay in the nearest cache; changes no bit of a result.
     """
 
     def __init__(
-        self, parameters: Parameters, calibration: Calibration, offer: Offer, seed: int, stratified: bool = False
+        self,
+        parameters: Parameters,
+        calibration: Calibration,
+        offer: Offer,
+        seed: int,
+        stratified: bool = False,
+        block: int = passes.ROW,
     ) -> None:
         self.parameters = parameters
         self.calibration = calibration
@@ -71,9 +86,14 @@ class Market:
         size = self.state.ours.shape[0]
         n, n_journeys = offer.requirement.shape[0], len(parameters.journeys)
         self._shape = (n, n_journeys)
-        self._n_blocks = (size + passes.BLOCK - 1) // passes.BLOCK
-        self._telling = np.zeros(size)
-        self._told = np.zeros(size, dtype=np.uint8)
+        self._n_rows = (size + passes.ROW - 1) // passes.ROW
+        self._ranges = _share_out(self._n_rows, n_threads)
+        self._desks = [passes.desk_for(block) for _ in self._ranges]
+        self._telling = np.zeros(size, dtype=self.state.satisfaction.dtype)
+        self._place = np.full(size, -1, dtype=np.int32)
+        self._room = max(256, size // 8)
+        self._tenure_logs = self._log_tenures(1024)
+        self._longest = int(self.state.tenure.max(initial=0))
         self.codes: NDArray[np.int8] = np.zeros(size, dtype=np.int8)
         """What outsiders see of each person: +1 or -1 by the last telling of a customer of ours, else 0, shape (N,)."""
         self._journey_sums = np.zeros(0)
@@ -82,38 +102,57 @@ class Market:
     def live(self, offer: Offer, period: int) -> None:
         """Journeys of the period: encounters, learning, failures, recovery, satisfaction."""
         n, n_journeys = self._shape
-        sums = np.zeros((self._n_blocks, N_DEPARTMENT_SUMS * n + 2 * n * n + 2 + 3 * n_journeys))
-        self._run(passes.live, self.state, self.rules, offer, self.seed, period, self._telling, sums)
+        sums = np.zeros((self._n_rows, N_DEPARTMENT_SUMS * n + 2 * n * n + 2 + 3 * n_journeys))
+        common = (self.state, self.rules, offer, self.seed, period, self._telling, sums)
+        self._run(passes.live, [(desk, *common) for desk in self._desks])
         self._journey_sums = sums.sum(axis=0)
 
     def talk(self, period: int) -> None:
         """Word of mouth of the period."""
-        sums = np.zeros((self._n_blocks, 2))
-        self._told[:] = 0
-        tellers = np.flatnonzero(self._telling if self.network.complete else ()).astype(np.uint32)
-        told, telling = self._told, self._telling
-        self._run(passes.hear, self.state, self.network, self.rules, self.seed, period, telling, tellers, told, sums)
-        self._run(passes.remember, self.state, self.rules, period, told, self.codes)
+        sums = np.zeros((self._n_rows, 2))
+        mail = self._collect_mail(period, sums)
+        n = mail.senders.shape[0]
+        common = (self.state, self.rules, mail, n)
+        self._run(passes.hear, [(*common, passes.tally_for(n, self._place)) for _ in self._ranges])
+        self._run(passes.code, [(self.state, self.rules, period, self.codes)] * len(self._ranges))
         self._mentions = sums.sum(axis=0)
 
     def move(self, offer: Offer, period: int) -> Flows:
         """Leaving and joining at the end of the period; returns everything that happened in it."""
-        sums = np.zeros((self._n_blocks, N_MOVING_SUMS))
+        sums = np.zeros((self._n_rows, N_MOVING_SUMS))
         balance = self.balance() if self.network.complete else 0.0
-        self._run(
-            passes.move, self.state, self.network, self.rules, offer, self.seed, period, self.codes, balance, sums
-        )
+        if self._longest >= self._tenure_logs.shape[0]:
+            self._tenure_logs = self._log_tenures(2 * self._longest)
+        self._longest += 1
+        moved = (self.state, self.network, self.rules, offer, self.seed, period, self._tenure_logs, self.codes, balance)
+        self._run(passes.move, [(desk, *moved, sums) for desk in self._desks])
         return self._flows(sums.sum(axis=0))
 
-    def _run(self, run_pass: Callable[..., None], *arguments: Any) -> None:
-        """Run a pass over all blocks, shared out in contiguous ranges where there are several threads."""
-        n_threads = self.parameters.run.n_threads
-        if self._threads is None or self._n_blocks < n_threads:
-            run_pass(0, self._n_blocks, *arguments)
-            return
-        edges = [self._n_blocks * k // n_threads for k in range(n_threads + 1)]
-        for done in [self._threads.submit(run_pass, a, b, *arguments) for a, b in pairwise(edges)]:
-            done.result()
+    def _collect_mail(self, period: int, sums: NDArray[np.float64]) -> passes.Mail:
+        """Let everybody tell their neighbours; return the messages in the order of their senders."""
+        while True:
+            sums[:] = 0.0
+            mails = [passes.mail_for(self._room) for _ in self._ranges]
+            common = (self.state, self.network, self.seed, period, self._telling)
+            counts = self._run(passes.tell, [(*common, mail, sums) for mail in mails])
+            if max(counts) <= self._room:
+                break
+            # Nobody has heard anything yet, so everybody can tell again, with more room.
+            self._room = 2 * max(counts)
+        parts = [passes.Mail(*(column[:n] for column in mail)) for mail, n in zip(mails, counts, strict=True)]
+        return parts[0] if len(parts) == 1 else passes.Mail(*(np.concatenate(columns) for columns in zip(*parts)))
+
+    def _log_tenures(self, n: int) -> NDArray[np.float64]:
+        """Return log(1 + years) of tenures of 0 to ``n`` periods."""
+        dt = self.parameters.time.period_years
+        return np.array([math.log(1.0 + tenure * dt) for tenure in range(n + 1)])
+
+    def _run(self, run_pass: Callable[..., Any], arguments: Sequence[tuple[Any, ...]]) -> list[Any]:
+        """Run a pass over all rows, a range with its arguments on each thread; returns what the ranges return."""
+        tasks = [(begin, end, *rest) for (begin, end), rest in zip(self._ranges, arguments, strict=True)]
+        if self._threads is None:
+            return [run_pass(*task) for task in tasks]
+        return [done.result() for done in [self._threads.submit(run_pass, *task) for task in tasks]]
 
     @property
     def telling(self) -> NDArray[np.float64]:

@@ -8,8 +8,8 @@ from sim.market.kernels.acquisition import NEVER
 from sim.market.kernels.rules import Remembering
 from sim.market.state import State
 
-TOLERANCE = 1e-12
-"""How far a re-lived number may be from the market's, absolute and relative."""
+TOLERANCE = {"float64": 1e-12, "float32": 1e-5}
+"""How far a re-lived number may be from the market's, absolute and relative, by what the market keeps."""
 
 _NUMBERS = (
     "ours", "segment", "region", "value", "personal_satisfaction", "personal_requirement", "frailty", "tenure",
@@ -77,8 +77,8 @@ class Person:
         self.satisfaction, self.transient = rival_satisfaction + self.personal_satisfaction, 0.0
         self.last_failure, self.last_told, self.last_told_sign = NEVER, NEVER, 0
 
-    def check(self, state: State, period: int) -> None:
-        """Compare with the row of the market after a period.
+    def check(self, state: State, period: int) -> Person:
+        """Compare with the row of the market after a period, and return that row: the next period starts from it.
 
         Raises
         ------
@@ -87,15 +87,17 @@ class Person:
         """
         market = Person.of(state, self.number)
         names = (*_NUMBERS, "expectation", "contacts")
-        wrong = [name for name in names if not _same(getattr(self, name), getattr(market, name))]
+        tolerance = TOLERANCE[state.satisfaction.dtype.name]
+        wrong = [name for name in names if not _same(getattr(self, name), getattr(market, name), tolerance)]
         if wrong:
             found = "; ".join(f"{name} {getattr(self, name)}, the market has {getattr(market, name)}" for name in wrong)
             raise DisagreementError(f"person {self.number}, period {period}: re-lived {found}")
+        return market
 
 
-def _same(a: float | list[float], b: float | list[float]) -> bool:
+def _same(a: float | list[float], b: float | list[float], tolerance: float) -> bool:
     if isinstance(a, list) and isinstance(b, list):
-        return len(a) == len(b) and all(_same(x, y) for x, y in zip(a, b, strict=True))
+        return len(a) == len(b) and all(_same(x, y, tolerance) for x, y in zip(a, b, strict=True))
     if isinstance(a, list) or isinstance(b, list):
         return False
-    return abs(a - b) <= TOLERANCE * (1.0 + max(abs(a), abs(b)))
+    return abs(a - b) <= tolerance * (1.0 + max(abs(a), abs(b)))

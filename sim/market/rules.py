@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.market.frailty import frailty_table
-from sim.market.kernels.experience import GAIN_TABLE_SIZE, kalman_gains
+from sim.market.kernels.experience import GAIN_TABLE_SIZE
+from sim.market.kernels.exponential import exponential
 from sim.market.kernels.rules import Hearing, Moving, MovingScalars, Perceiving, Remembering, Rules, Travelling
 from sim.parameters import CHANNELS, Calibration, Parameters
 
@@ -24,6 +25,16 @@ def build_rules(parameters: Parameters, calibration: Calibration) -> Rules:
         hearing=_hearing(parameters, calibration),
         moving=_moving(parameters, calibration),
     )
+
+
+def kalman_gains(prior_variance: float, drift_variance: float, size: int) -> NDArray[np.float64]:
+    """Return the gain of the first ``size`` contacts for variances relative to that of encounters, shape (size,)."""
+    gains = np.empty(size)
+    variance = prior_variance
+    for index in range(size):
+        gains[index] = variance / (variance + 1.0)
+        variance = (1.0 - gains[index]) * variance + drift_variance
+    return gains
 
 
 def journey_rates(parameters: Parameters) -> NDArray[np.float64]:
@@ -85,6 +96,7 @@ def _travelling(parameters: Parameters) -> Travelling:
     channels = [experience.channels.get(channel) for channel in CHANNELS]
     return Travelling(
         expected_journeys=totals * parameters.time.period_years,
+        idle_share=np.array([float(exponential(-total)) for total in totals * parameters.time.period_years]),
         journey_cumulative=np.cumsum(shares, axis=1),
         n_steps=np.array([len(journey.steps) for journey in journeys], dtype=np.int64),
         department=department,

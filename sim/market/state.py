@@ -12,8 +12,14 @@ from sim.market.kernels.acquisition import NEVER
 __all__ = ["NEVER", "Network", "State"]
 
 
+Reals = NDArray[np.float32] | NDArray[np.float64]
+
+
 class State(NamedTuple):
-    """The state of N persons and n departments; kernels change it in place."""
+    """The state of N persons and n departments; kernels change it in place.
+
+    Real numbers are kept as float32 (``run.precision=single``) or float64; kernels take both and reckon in float64.
+    """
 
     ours: NDArray[np.uint8]
     """1 for a customer of ours, 0 outside, shape (N,)."""
@@ -21,19 +27,19 @@ class State(NamedTuple):
     """Index of the segment, shape (N,)."""
     region: NDArray[np.uint8]
     """1 in the pilot region, shape (N,)."""
-    value: NDArray[np.float64]
+    value: Reals
     """Yearly revenue at neutral satisfaction, currency, shape (N,)."""
-    personal_satisfaction: NDArray[np.float64]
+    personal_satisfaction: Reals
     """Personal level of satisfaction mu, satisfaction units, shape (N,)."""
-    personal_requirement: NDArray[np.float64]
+    personal_requirement: Reals
     """Personal requirement nu, SD of encounters, shape (N,)."""
-    frailty: NDArray[np.float64]
+    frailty: Reals
     """Multiplier of the leaving hazard, shape (N,)."""
     tenure: NDArray[np.int32]
     """Periods since joining, shape (N,)."""
-    satisfaction: NDArray[np.float64]
+    satisfaction: Reals
     """Cumulative satisfaction S, satisfaction units, shape (N,)."""
-    transient: NDArray[np.float64]
+    transient: Reals
     """Transient satisfaction T after a recovery, satisfaction units, shape (N,)."""
     last_failure: NDArray[np.int32]
     """Period of the last failure, NEVER if none, shape (N,)."""
@@ -41,11 +47,11 @@ class State(NamedTuple):
     """Period in which the customer last told a neighbour, NEVER if none, shape (N,)."""
     last_told_sign: NDArray[np.int8]
     """+1 if that telling was positive, -1 if negative, 0 if none, shape (N,)."""
-    information: NDArray[np.float64]
+    information: Reals
     """Information held about us, messages, shape (N,)."""
-    message_sum: NDArray[np.float64]
+    message_sum: Reals
     """Information-weighted sum of messages, messages times SD, shape (N,)."""
-    expectation: NDArray[np.float64]
+    expectation: Reals
     """Will-expectation by department, SD of encounters, shape (n, N)."""
     contacts: NDArray[np.uint16]
     """Contacts with each department since joining, shape (n, N)."""

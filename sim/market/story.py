@@ -6,13 +6,14 @@ they are. So a life can be re-lived beside a market that runs, and the rows must
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from sim.market.kernels.acquisition import acquisition_hazard, outsider_expectation
-from sim.market.kernels.churn import churn_hazard, event_probability
+from sim.market.kernels.churn import churn_exponent, churn_hazard, event_probability
 from sim.market.kernels.draws import normal_quantile, philox, uniform
 from sim.market.kernels.experience import (
     GAIN_TABLE_SIZE,
@@ -309,10 +310,11 @@ def _leave_or_stay(person: Person, today: Today) -> Fate:
     margin = person.satisfaction - (scalars.rival_intercept + scalars.rival_slope * offer.rival_quality)
     baseline = scalars.baseline_hazard * float(moving.segment_hazard[person.segment]) * person.frailty
     leverage = float(moving.sensitivity[person.segment])
-    years = person.tenure * dt
-    hazard = float(
-        churn_hazard(baseline, leverage, margin, scalars.price_effect, offer.price_gap, scalars.tenure_effect, years)
+    tenure_log = math.log(1.0 + person.tenure * dt)
+    exponent = churn_exponent(
+        leverage, margin, scalars.price_effect, offer.price_gap, scalars.tenure_effect, tenure_log
     )
+    hazard = float(churn_hazard(baseline, float(exponent)))
     fate = _fate(today, hazard, today.draws(CUSTOMER, person.number, 0)[1], margin, leverage, 0.0)
     if fate.happened:
         person.leave(scalars.own_experience_precision)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
+from sim.market.kernels.exponential import exponential
 from sim.market.kernels.jit import kernel
 
 NEVER = -(10**6)
@@ -34,7 +34,7 @@ def acquisition_hazard(
     ``advantage`` is the expected quality over the rival's; ``share`` the positive less the weighted negative share of
     the outsider's neighbours.
     """
-    return max(0.0, innovation * math.exp(expectation_effect * advantage) + imitation * share)
+    return max(0.0, innovation * exponential(expectation_effect * advantage) + imitation * share)
 
 
 @kernel

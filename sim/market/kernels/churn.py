@@ -2,36 +2,39 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
+from sim.market.kernels.exponential import exponential
 from sim.market.kernels.jit import kernel
 
 
 @kernel
-def churn_hazard(
-    baseline: float,
+def churn_exponent(
     sensitivity: float,
     satisfaction_margin: float,
     price_effect: float,
     price_gap: float,
     tenure_effect: float,
-    tenure_years: float,
+    tenure_log: float,
 ) -> float:
-    """Hazard of leaving, per year.
+    """Log of the hazard of leaving relative to its baseline.
 
-    ``baseline`` holds frailty and switching cost; ``satisfaction_margin`` is satisfaction over that with the rival.
+    ``satisfaction_margin`` is satisfaction over that with the rival; ``tenure_log`` the logarithm of 1 plus the years
+    since joining.
     """
-    exponent = (
-        -sensitivity * satisfaction_margin + price_effect * price_gap - tenure_effect * math.log(1.0 + tenure_years)
-    )
-    return baseline * math.exp(exponent)
+    return -sensitivity * satisfaction_margin + price_effect * price_gap - tenure_effect * tenure_log
+
+
+@kernel
+def churn_hazard(baseline: float, exponent: float) -> float:
+    """Hazard of leaving, per year; ``baseline`` holds frailty and switching cost."""
+    return baseline * exponential(exponent)
 
 
 @kernel
 def event_probability(hazard: float, period_years: float) -> float:
     """Probability of at least one event in a period at a constant yearly hazard."""
-    return 1.0 - math.exp(-hazard * period_years)
+    return 1.0 - exponential(-hazard * period_years)
 
 
 @kernel

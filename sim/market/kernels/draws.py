@@ -23,6 +23,14 @@ _UNIT = 2.0**-32
 
 
 @kernel
+def philox_round(c0: Any, c1: Any, c2: Any, c3: Any, key0: Any, key1: Any) -> tuple[Any, Any, Any, Any]:
+    """One round of the generator on the words of a counter."""
+    product0 = _M0 * c0
+    product1 = _M1 * c2
+    return (product1 >> _SHIFT) ^ c1 ^ key0, product1 & _MASK, (product0 >> _SHIFT) ^ c3 ^ key1, product0 & _MASK
+
+
+@kernel
 def philox(seed: Any, stream: Any, entity: Any, period: Any, block: Any) -> tuple[Any, Any, Any, Any]:
     """Four 32-bit words (as uint64) for one counter.
 
@@ -43,16 +51,39 @@ def philox(seed: Any, stream: Any, entity: Any, period: Any, block: Any) -> tupl
     c1 = np.uint64(period) & _MASK
     c2 = np.uint64(block) & _MASK
     c3 = np.uint64(stream) & _MASK
-    for _ in range(10):
-        product0 = _M0 * c0
-        product1 = _M1 * c2
-        c0 = (product1 >> _SHIFT) ^ c1 ^ key0
-        c1 = product1 & _MASK
-        c2 = (product0 >> _SHIFT) ^ c3 ^ key1
-        c3 = product0 & _MASK
-        key0 = (key0 + _W0) & _MASK
-        key1 = (key1 + _W1) & _MASK
+    # Written out, because a loop within it keeps a loop around it from being vectorised.
+    c0, c1, c2, c3 = philox_round(c0, c1, c2, c3, key0, key1)
+    key0, key1 = (key0 + _W0) & _MASK, (key1 + _W1) & _MASK
+    c0, c1, c2, c3 = philox_round(c0, c1, c2, c3, key0, key1)
+    key0, key1 = (key0 + _W0) & _MASK, (key1 + _W1) & _MASK
+    c0, c1, c2, c3 = philox_round(c0, c1, c2, c3, key0, key1)
+    key0, key1 = (key0 + _W0) & _MASK, (key1 + _W1) & _MASK
+    c0, c1, c2, c3 = philox_round(c0, c1, c2, c3, key0, key1)
+    key0, key1 = (key0 + _W0) & _MASK, (key1 + _W1) & _MASK
+    c0, c1, c2, c3 = philox_round(c0, c1, c2, c3, key0, key1)
+    key0, key1 = (key0 + _W0) & _MASK, (key1 + _W1) & _MASK
+    c0, c1, c2, c3 = philox_round(c0, c1, c2, c3, key0, key1)
+    key0, key1 = (key0 + _W0) & _MASK, (key1 + _W1) & _MASK
+    c0, c1, c2, c3 = philox_round(c0, c1, c2, c3, key0, key1)
+    key0, key1 = (key0 + _W0) & _MASK, (key1 + _W1) & _MASK
+    c0, c1, c2, c3 = philox_round(c0, c1, c2, c3, key0, key1)
+    key0, key1 = (key0 + _W0) & _MASK, (key1 + _W1) & _MASK
+    c0, c1, c2, c3 = philox_round(c0, c1, c2, c3, key0, key1)
+    key0, key1 = (key0 + _W0) & _MASK, (key1 + _W1) & _MASK
+    c0, c1, c2, c3 = philox_round(c0, c1, c2, c3, key0, key1)
     return c0, c1, c2, c3
+
+
+@kernel
+def fill_words(seed: Any, stream: int, period: int, begin: int, size: int, words: Any) -> None:
+    """Write the words of block 0 of the entities from ``begin`` on into ``words``, uint32 of shape (4, at least size)."""
+    first, second, third, fourth = words[0], words[1], words[2], words[3]
+    for k in range(size):
+        a, b, c, d = philox(seed, stream, begin + k, period, 0)
+        first[k] = np.uint32(a)
+        second[k] = np.uint32(b)
+        third[k] = np.uint32(c)
+        fourth[k] = np.uint32(d)
 
 
 @kernel

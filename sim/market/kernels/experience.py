@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
-from sim.market.kernels.draws import normal_quantile, philox, uniform
+from sim.market.kernels.draws import fill_words, normal_quantile, philox, uniform
+from sim.market.kernels.exponential import exponential
 from sim.market.kernels.jit import kernel
 from sim.market.kernels.recovery import failure_loss, tell_probability
 from sim.market.kernels.stream_numbers import CUSTOMER, ENCOUNTER, JOURNEY
@@ -47,7 +47,7 @@ def encounter_satisfaction(x: float, expectation: float, requirement: float, per
 def journey_count(u: float, expected: float) -> int:
     """Quantile of the Poisson law at ``u`` by inversion, at most 32."""
     count = 0
-    probability = math.exp(-expected)
+    probability = exponential(-expected)
     cumulative = probability
     while u > cumulative and count < 32:
         count += 1
@@ -209,29 +209,46 @@ def count_journey(j: int, n: int, n_journeys: int, any_failed: bool, any_handoff
 
 
 @kernel
+def fade(values: Any, kept: float) -> None:
+    """Keep the share ``kept`` of each value."""
+    for k in range(values.shape[0]):
+        values[k] *= kept
+
+
+@kernel
+def find_travellers(ours: Any, segments: Any, words: Any, idle_share: Any, chosen: Any) -> int:
+    """List the customers with at least one journey in ``chosen``, uint32; returns how many there are.
+
+    ``words`` holds the word of luck of each person of the block, ``idle_share`` by segment the probability of none.
+    """
+    n = 0
+    for k in range(ours.shape[0]):
+        chosen[n] = k
+        n += (ours[k] != 0) & (uniform(words[k]) > idle_share[segments[k]])
+    return n
+
+
+@kernel
 def live_block(
-    state: Any, rules: Any, offer: Any, seed: Any, period: int, begin: int, end: int, telling: Any, sums: Any
+    state: Any, rules: Any, offer: Any, seed: Any, period: int, begin: int, end: int, desk: Any, telling: Any, sums: Any
 ) -> None:
     """Let the persons ``begin`` to ``end`` live through a period: forgetting, journeys, the urge to tell."""
     remembering, travelling = rules.remembering, rules.travelling
-    transient, information, message_sum = state.transient, state.information, state.message_sum
-    ours, segments, expected = state.ours, state.segment, travelling.expected_journeys
-    glow_kept, belief_kept = remembering.glow_kept, remembering.belief_kept
-    for i in range(begin, end):
-        transient[i] *= glow_kept
-        information[i] *= belief_kept
-        message_sum[i] *= belief_kept
-        telling[i] = 0.0
-        if ours[i] == 0:
-            continue
-        word, _, _, _ = philox(seed, CUSTOMER, i, period, 0)
-        count = journey_count(uniform(word), expected[segments[i]])
-        if count > 0:
-            make_journeys(state, rules, offer, seed, period, i, count, sums)
-            once = tell_probability(
-                state.satisfaction[i], remembering.tell_base, remembering.tell_positive, remembering.tell_negative
-            )
-            telling[i] = 1.0 - (1.0 - once) ** count
+    fade(state.transient[begin:end], remembering.glow_kept)
+    fade(state.information[begin:end], remembering.belief_kept)
+    fade(state.message_sum[begin:end], remembering.belief_kept)
+    fade(telling[begin:end], 0.0)
+    words, chosen, satisfaction, segments = desk.words[0], desk.chosen, state.satisfaction, state.segment
+    fill_words(seed, CUSTOMER, period, begin, end - begin, desk.words)
+    n = find_travellers(state.ours[begin:end], segments[begin:end], words, travelling.idle_share, chosen)
+    for k in range(n):
+        i = begin + np.int64(chosen[k])
+        count = journey_count(uniform(words[chosen[k]]), travelling.expected_journeys[segments[i]])
+        make_journeys(state, rules, offer, seed, period, i, count, sums)
+        once = tell_probability(
+            satisfaction[i], remembering.tell_base, remembering.tell_positive, remembering.tell_negative
+        )
+        telling[i] = 1.0 - (1.0 - once) ** count
 
 
 @kernel
@@ -247,14 +264,3 @@ def make_journeys(state: Any, rules: Any, offer: Any, seed: Any, period: int, i:
         while j < last and u > cumulative[segment, j]:
             j += 1
         travel(state, rules, offer, seed, period, i, j, a * STEP_BLOCKS, sums)
-
-
-@kernel
-def kalman_gains(prior_variance: float, drift_variance: float, size: int) -> Any:
-    """Gain of the first ``size`` contacts for variances relative to that of encounters, shape (size,)."""
-    gains = np.empty(size)
-    variance = prior_variance
-    for index in range(size):
-        gains[index] = variance / (variance + 1.0)
-        variance = (1.0 - gains[index]) * variance + drift_variance
-    return gains

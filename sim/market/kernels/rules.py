@@ -29,6 +29,8 @@ class Travelling(NamedTuple):
 
     expected_journeys: Vector
     """Journeys per customer and period, shape (G,)."""
+    idle_share: Vector
+    """Probability of no journey in a period, shape (G,)."""
     journey_cumulative: Vector
     """Cumulative share of each journey, shape (G, J)."""
     n_steps: NDArray[np.int64]
