@@ -228,8 +228,8 @@ def drivers(gain: pd.Series, values: pd.DataFrame, n: int) -> pd.DataFrame:
     """Return the parameters that go most closely with a quantity, strongest first; choices enter as 0 or 1 each."""
     rows = []
     for name, column in _numbers(values.loc[gain.index]).items():
-        rho, low, high, _ = spearman(column, gain.to_numpy(dtype=float))
-        rows.append({"parameter": name, "rho": rho, "low": low, "high": high})
+        rho, low, high, p = spearman(column, gain.to_numpy(dtype=float))
+        rows.append({"parameter": name, "rho": rho, "low": low, "high": high, "p": p})
     found = pd.DataFrame(rows).dropna()
     order = found["rho"].abs().sort_values(ascending=False).index
     return found.loc[order].head(n).reset_index(drop=True)
