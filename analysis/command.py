@@ -134,7 +134,7 @@ def help_text(arguments: Sequence[str] = ()) -> str:
         lines.append(f"  {name} = {_written(field.default)}, accepts {range_in_words(field) or 'a name'}")
         lines.append(f"      {field.description}")
     lines.append("  folder, store\n      Where results go, and where replicates are kept for reuse (outputs/.runs).")
-    lines.append("      The store may be deleted at any time; python -m analysis.prune lists what no run will use again.")
+    lines.append("      The store may be deleted at any time; python -m analysis.prune lists what is of no use now.")
     request = Request()
     others = [name for name in request.scenarios if name != request.baseline]
     names = {"industry": industries[-1].name, "first": request.baseline, "second": others[0]}
