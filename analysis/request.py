@@ -57,7 +57,7 @@ class Request(Record):
     )  # fmt: skip
     attribution: bool = _switch("Attribute the differences to the levers moved.")
     attribution_customers: int = quantity(
-        1000, "persons", "Persons in the market of the runs for the attribution.", low=100, high=10_000_000
+        2000, "persons", "Persons in the market of the runs for the attribution.", low=100, high=10_000_000
     )
     attribution_replicates: int = quantity(
         20, "replicates", "Replicates of the runs for the attribution.", low=2, high=100_000

@@ -112,7 +112,8 @@ def attribution_sentence(comparison: Comparison, found: Attribution) -> str:
             f"{row['group']} {write_estimate(row['contribution'], row['low'], row['high'], scale)}"
             for row in sure.head(NAMED).to_dict("records")
         ]
-        parts.append(f"{words}: {join_words(named) if named else 'no group can be told from zero'}")
+        others = ", among others" if len(sure) > NAMED else ""
+        parts.append(f"{words}: {join_words(named)}{others}" if named else f"{words}: no group can be told from zero")
     head = f"Levers of {quote(names_of(comparison)[found.design])}, net present value {'; '.join(parts)}."
     sums = [
         _sum_of_parts(comparison, found, words, row)
@@ -133,7 +134,7 @@ def _sum_of_parts(comparison: Comparison, found: Attribution, words: str, row: M
     if found.n_customers == comparison.baseline.parameters.population.n_customers:
         return text
     size = write_estimate(row["size"], row["size_low"], row["size_high"], scale)
-    return f"{text}, and on the {found.n_shared} replicates of both the larger market makes a difference of {size}"
+    return f"{text}, and market size alone, on the {found.n_shared} replicates of both, makes {size}"
 
 
 def gaps_table(comparison: Comparison, gaps: pd.DataFrame) -> Block:

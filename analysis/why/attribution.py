@@ -49,13 +49,13 @@ class Attribution:
 
     def describe_sizes(self) -> str:
         """Say what was run."""
-        each = f"{self.n_replicates} replicates of {self.n_customers:,} customers with the same luck"
+        each = f"{self.n_replicates} replicates of a market of {self.n_customers:,} persons"
         number = len(self.groups)
         if self.sampled:
             how = f"one random order of {number} groups of levers and its reverse in each of {each}"
         else:
             how = f"all {self.n_corners} combinations of {number} groups of levers in each of {each}"
-        return f"{how} ({self.n_runs:,} runs)"
+        return f"{how} ({self.n_runs:,} runs, same luck within a replicate)"
 
 
 def attribution(
@@ -85,6 +85,18 @@ def attribution(
 
     Sizes: ``request.attribution_customers`` and ``attribution_replicates``, the latter reduced (to no fewer than 3)
     for long horizons and many designs; the choice depends on what is asked alone, never on a clock, and is reported.
+    The defaults were measured on ``accountable_cxo`` in ``auto_insurance``, net present value with customer equity, in
+    thousand EUR at the size of the comparison:
+
+    * 20 replicates of 2,000 persons (220 runs, 36 seconds of one core): 95 % half-widths of 38 for the budget, 50 for
+      the holder, 24 for the incentives and 77 for the total. All 72 different corners on 4 replicates of 1,000 persons
+      (288 runs, 43 seconds): 106, 109, 44 and 265 on average, since luck differs most between replicates, whatever
+      the size of the market. The first four happen to be lucky: +225 in total, +61 over twenty at the same size.
+    * Variance times computing time is alike at 1,000 and 2,000 persons, half as much again at 4,000, and a tenth to a
+      sixth larger with two orders and their reverses in each replicate.
+    * Size of the market, same replicates: the total at 2,000 persons less that at 4,000 is +2 (-6 to +10, 100
+      replicates), less that at 10,000 -2 (-15 to +10, 40 replicates), less that at 500 +18 (+4 to +31, 160 replicates).
+      From 2,000 on the effect of size is too small to tell; every comparison measures it again (column ``size``).
 
     Parameters
     ----------

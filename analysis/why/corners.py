@@ -142,6 +142,7 @@ def run_corners(plan: Plan, simulate: Simulate, progress: Progress | None) -> di
     found: dict[Run, Outcomes] = {}
 
     def keep(done: tuple[Run, Outcomes]) -> None:
+        """Collect the outcomes of a run, in the order they finish."""
         found[done[0]] = done[1]
         if progress is not None:
             progress(len(found), len(runs))
