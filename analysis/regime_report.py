@@ -174,6 +174,7 @@ def _write_page(frame: pd.DataFrame, facts: dict[str, Any], folder: Path, by_han
 
 
 def _facts(plans: Sequence[Plan], folder: Path, command: str, frame: pd.DataFrame) -> dict[str, Any]:
+    """Return what the run was: sizes, code, machine and time."""
     base = plans[0].study.base
     done = {
         str(name): len(group[["environment", "seed_number"]].drop_duplicates())
@@ -232,6 +233,7 @@ def _write_failures(folder: Path) -> None:
 
 
 def _count_failures(folder: Path) -> dict[str, int]:
+    """Return how many tasks ended badly, by how."""
     path = folder / "failures.csv"
     if not path.exists():
         return {}

@@ -216,6 +216,7 @@ def signs(frame: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
 
 
 def _correlate(gain: pd.Series, parameter: pd.Series) -> tuple[float, float, float, float]:
+    """Return what `spearman` returns, for the environments of a gain."""
     return spearman(parameter.loc[gain.index].to_numpy(dtype=np.float64), gain.to_numpy(dtype=np.float64))
 
 
@@ -251,6 +252,7 @@ def shares_by_choice(frame: pd.DataFrame, values: pd.DataFrame, parameter: str) 
 
 
 def _shares_of(best: pd.Series) -> pd.Series:
+    """Return the share of each design among the best, 0 where it never is."""
     return best.value_counts(normalize=True).reindex(list(DESIGNS), fill_value=0.0)
 
 

@@ -85,6 +85,7 @@ def ranges_table() -> str:
 
 
 def _share_cell(shares: pd.DataFrame, row: str, unit: str = "") -> str:
+    """Write a share with its interval, per cent."""
     share, low, high = (100.0 * float(shares.loc[[row], name].iloc[0]) for name in ("share", "low", "high"))
     return f"{share:.1f}{unit} [{low:.1f}, {high:.1f}]"
 
@@ -113,6 +114,7 @@ def _luck_text(regimes: pd.DataFrame) -> str:
         return ""
 
     def cells(shares: Mapping[str, float]) -> list[str]:
+        """Write the share of each design, per cent."""
         return [f"{100 * shares[design]:.1f}" for design in DESIGNS]
 
     interval = f"[{100 * found.agreement_low:.0f}, {100 * found.agreement_high:.0f}]"

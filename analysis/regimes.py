@@ -135,6 +135,7 @@ def run_plan(plan: Plan, request: Request) -> list[Verdict]:
     with _one_thread_each(), _bar(plan, len(missing)) as bar:
 
         def keep(ended: list[Verdict]) -> None:
+            """Take note of ended tasks and move the bar."""
             verdicts.extend(ended)
             bar.update(len(ended))
             failed = sum(v.status != DONE for v in verdicts)
@@ -171,6 +172,7 @@ def replay(industry: str, customers: int, study_name: str, which: str) -> int:
 
 
 def _bar(plan: Plan, n_missing: int) -> tqdm[Never]:
+    """Return a bar that begins with the tasks done before."""
     bar: tqdm[Never] = tqdm(
         total=len(plan.tasks),
         initial=len(plan.tasks) - n_missing,

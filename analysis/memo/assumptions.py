@@ -82,6 +82,7 @@ def _influence(key: str, found: pd.DataFrame) -> str:
 
 
 def _row(parameters: Parameters, key: str, entry: Entry, preset: tuple[str, str, str] | None) -> list[str | Cell]:
+    """Return name and key, value, range and source; those of the industry where it still has its value."""
     value = show_all(values_at(parameters, key))
     plausible, source = entry.plausible, entry.source
     if preset is not None and show(_number(preset[0])) == value:
