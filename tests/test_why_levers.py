@@ -12,6 +12,7 @@ from scipy import stats
 
 import sim
 from analysis.comparison import Comparison
+from analysis.memo.drivers import attribution_sentence
 from analysis.request import Request
 from analysis.store import Store
 from analysis.why.attribution import Attribution, attribution
@@ -161,6 +162,23 @@ def test_in_every_replicate_contributions_add_up(short: Comparison) -> None:
     ends = [sim.simulate(small.model_copy(update={"governance": one.governance})) for one in (baseline, design)]
     for row, name in zip(totals, names, strict=True):
         assert row == pytest.approx(ends[1].tables.summary[name] - ends[0].tables.summary[name], rel=1e-12)
+
+
+def test_on_the_same_replicates_parts_and_size_add_up_to_the_comparison(short: Comparison) -> None:
+    same = replace(short, request=short.request.model_copy(update={"attribution_replicates": 4}))
+    found = attribution(same, "responsible_cxo", outcomes=["npv", "npv_with_equity"])
+    parts = found.frame.groupby("outcome")["contribution"].sum()
+    total = found.total.set_index("outcome")
+    assert found.n_shared == found.n_replicates == 4
+    assert (parts + total["size"]).to_list() == pytest.approx(total["main"].to_list(), rel=1e-9)
+    words = attribution_sentence(same, found)
+    assert "one random order of 6 groups of levers and its reverse in each of 4 replicates" in words
+    assert "market size alone, on the 4 replicates of both, makes EUR" in words
+    whole = replace(short, request=same.request.model_copy(update={"attribution_customers": 10_000}))
+    large = attribution(whole, "responsible_cxo", outcomes=["npv"])
+    assert large.n_customers == 500
+    assert large.total[["size", "size_low", "size_high"]].iloc[0].to_list() == pytest.approx([0.0] * 3, abs=1e-6)
+    assert "market size" not in attribution_sentence(whole, large)
 
 
 def test_runs_are_kept_and_looked_up(short: Comparison, tmp_path) -> None:

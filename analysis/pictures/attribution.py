@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from analysis.numbers import Scale, join_words, scale_of, write_difference
 from analysis.pictures.bars import FALL, RISE, TOTAL, Bar, draw_bar
 from analysis.pictures.frame import canvas, footnote, limits, save, title_panel, write_ticks
-from analysis.pictures.wording import fitting
+from analysis.style import fitting
 from analysis.verdicts import names_of
 
 if TYPE_CHECKING:
@@ -90,15 +90,17 @@ def draw(comparison: Comparison, found: Attribution, folder: str | Path) -> list
 
 def _notes(comparison: Comparison, found: Attribution) -> list[str]:
     """Return the lines of the footnote that say what was run and what adds up to what."""
-    lines = [
-        f"Shapley values: {found.describe_sizes()}. Whisker: {100 * found.confidence:g} % interval.",
-        "The parts add up to the sum of the small runs.",
-    ]
-    if _smaller(comparison, found):
-        lines[1] += f" What the larger market adds is measured on the {found.n_shared} replicates that both have"
-        same = found.n_replicates == comparison.n_replicates
-        lines[1] += ", which are all." if same else "; the rest of the difference is luck."
-    return lines
+    run = f"Shapley values: {found.describe_sizes()}. Whisker: {100 * found.confidence:g} % interval."
+    adds = "The parts add up to the sum of the small runs"
+    if not _smaller(comparison, found):
+        return [run, f"{adds}."]
+    if found.n_shared == found.n_replicates == comparison.n_replicates:
+        return [
+            run,
+            f"{adds} and, with what the larger market makes, to the comparison, which has the same replicates.",
+        ]
+    shared = f"What the larger market makes is measured on the {found.n_shared} replicates that both have"
+    return [run, f"{adds}. {shared}; the rest of the difference to the comparison is luck."]
 
 
 def _smaller(comparison: Comparison, found: Attribution) -> bool:

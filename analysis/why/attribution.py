@@ -94,7 +94,7 @@ def attribution(
       the size of the market. The first four happen to be lucky: +225 in total, +61 over twenty at the same size.
     * Variance times computing time is alike at 1,000 and 2,000 persons, half as much again at 4,000, and a tenth to a
       sixth larger with two orders and their reverses in each replicate.
-    * Size of the market, same replicates: the total at 2,000 persons less that at 4,000 is +2 (-6 to +10, 100
+    * Size of the market, same replicates: the total at 2,000 persons less that at 4,000 is +4 (-3 to +11, 160
       replicates), less that at 10,000 -2 (-15 to +10, 40 replicates), less that at 500 +18 (+4 to +31, 160 replicates).
       From 2,000 on the effect of size is too small to tell; every comparison measures it again (column ``size``).
 
