@@ -80,6 +80,7 @@ def next_command(comparison: Comparison, arguments: Sequence[str]) -> str:
 
 
 def _small_print(comparison: Comparison) -> str:
+    """Say how many replicates there are, why no more, and what the verdicts mean."""
     effect = 100.0 * comparison.request.smallest_effect
     return textwrap.fill(
         f"{comparison.n_replicates} replicates of each design, the same luck in all; stopped because "
@@ -92,6 +93,7 @@ def _small_print(comparison: Comparison) -> str:
 
 
 def _cells(comparison: Comparison, design: str, outcome: str) -> list[str]:
+    """Return the cells of a design's row: levels, difference, interval, verdict, replicates needed."""
     row, theirs = comparison.row(design, outcome), comparison.row(comparison.request.baseline, outcome)
     unit, currency = str(row["unit"]), comparison.currency
     level = scale_of(unit, currency, (row["mean"], theirs["mean"]))
@@ -114,6 +116,7 @@ def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def _needed(number: float) -> str:
+    """Write a number of replicates, which may be unknown or infinite."""
     if math.isnan(number):
         return "n/a"
     return "no number" if math.isinf(number) else f"{int(number):,}"

@@ -35,6 +35,16 @@ DECIDED_HERE = {
 """Keys of the simulator that a comparison sets itself, and what to do instead."""
 GIVEN_OPTIONS = {"overrides", "config_dir", "cfg"}
 """Options of the simulator's command line that this one takes."""
+ONCE_EACH = "start the command once for each value"
+INSTEAD = {
+    "multirun": f"name the designs as scenarios=[a,b]; of another key, {ONCE_EACH}",
+    "run": "it runs without",
+    "resolve": "--cfg job shows plain values",
+    "package": "--cfg job shows all there is",
+    "config_name": "your own scenarios and industries come from --config-dir DIR",
+    "config_path": "your own scenarios and industries come from --config-dir DIR",
+}
+"""Options of the simulator's command line that this one does not take, and what to do instead."""
 
 INTRODUCTION = """\
 Compare org designs: which is better, by how much, how sure, and why.
@@ -124,6 +134,7 @@ def help_text(arguments: Sequence[str] = ()) -> str:
         lines.append(f"  {name} = {_written(field.default)}, accepts {range_in_words(field) or 'a name'}")
         lines.append(f"      {field.description}")
     lines.append("  folder, store\n      Where results go, and where replicates are kept for reuse (outputs/.runs).")
+    lines.append("      The store may be deleted at any time; python -m analysis.prune lists what is of no use now.")
     request = Request()
     others = [name for name in request.scenarios if name != request.baseline]
     names = {"industry": industries[-1].name, "first": request.baseline, "second": others[0]}
@@ -156,7 +167,10 @@ def _refuse_options(given: argparse.Namespace) -> None:
     """Refuse what the simulator's command line takes and this one does not."""
     for name, value in vars(given).items():
         if name not in GIVEN_OPTIONS and value not in (None, False, []):
-            raise ConfigError(f"--{name.replace('_', '-')}: not an option of a comparison; see --help")
+            instead = INSTEAD.get(name, "see --help")
+            raise ConfigError(f"--{name.replace('_', '-')}: not an option of a comparison; {instead}")
+    if given.cfg not in (None, "job"):
+        raise ConfigError(f"--cfg {given.cfg}: not used by a comparison; --cfg job shows request and parameters")
     checked_config_dir(given.config_dir)
 
 
@@ -171,7 +185,7 @@ def _divided(parsed: Sequence[Override], config_dir: str | None) -> tuple[dict[s
         if key == "scenarios":
             own[key] = _names(override, config_dir)
         elif override.is_sweep_override():
-            raise ConfigError(f"{key}: {value_given(override)} is several values; a comparison takes one")
+            raise ConfigError(f"{key}: {value_given(override)} is several values; {ONCE_EACH}")
         elif key in Request.model_fields or key in FOLDER_KEYS:
             own[key] = _plain(override.value())
         else:

@@ -149,6 +149,7 @@ def make_table(request: Request, results: Mapping[str, Results]) -> pd.DataFrame
 
 
 def _declared(outcome: Outcome) -> dict[str, Any]:
+    """Return what the registry says of an outcome, as columns of the table."""
     return {
         "outcome": outcome.name,
         "title": outcome.title,
@@ -175,6 +176,7 @@ def _asked(request: Request, unit: str, baseline_mean: float) -> dict[str, float
 
 
 def _baseline_row(request: Request, baseline: Results, outcome: Outcome) -> dict[str, Any]:
+    """Return the row of the baseline, which has a level and no difference."""
     level = _level(request, request.baseline, baseline, outcome)
     columns = ("difference", "low", "high", "p_value", "p_equivalence", "replicates_needed", "variance_reduction")
     unknown: dict[str, Any] = dict.fromkeys(columns, float("nan"))
@@ -182,6 +184,7 @@ def _baseline_row(request: Request, baseline: Results, outcome: Outcome) -> dict
 
 
 def _design_row(request: Request, design: str, results: Results, baseline: Results, outcome: Outcome) -> dict[str, Any]:
+    """Return the row of a design, paired by replicate; p-values are corrected later, over the table."""
     values, theirs = results.tables.summary[outcome.name], baseline.tables.summary[outcome.name]
     asked = _asked(request, outcome.unit, float(theirs.mean()))
     paired = Paired(values - theirs)
@@ -202,6 +205,7 @@ def _design_row(request: Request, design: str, results: Results, baseline: Resul
 
 
 def _verdict(request: Request, row: Mapping[Any, Any]) -> str:
+    """Return the verdict of a row of the table; none for the baseline."""
     if row["design"] == request.baseline:
         return ""
     return judge(row["direction"], row["difference"], row["p_holm"], row["p_equivalence"], request.level)

@@ -41,6 +41,7 @@ def attribute_all(comparison: Comparison, store: Store, watcher: Watcher | None 
         note = f"levers of {design} ({number} of {len(comparison.designs)})"
 
         def tell(done: int, total: int, note: str = note) -> None:
+            """Tell the bar of one more run finished, and of those still to do."""
             if watcher is not None:
                 watcher.plan(total - done + 1, note)
                 watcher.advance(1)

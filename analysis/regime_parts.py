@@ -85,6 +85,7 @@ def run_tasks(study: Study, folder: Path, tasks: tuple[Task, ...]) -> list[Verdi
 
 
 def _run_task(study: Study, folder: Path, task: Task) -> Verdict:
+    """Run one task; what goes wrong is noted and ends in the verdict."""
     verdict = partial(Verdict, study.name, task.environment, task.seed_number)
     try:
         part = compute_part(study, task)

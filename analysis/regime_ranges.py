@@ -129,6 +129,7 @@ def checked_axes() -> list[Axis]:
 
 
 def _axes_of(record: BaseModel, prefix: str) -> Iterator[Axis]:
+    """Walk a record and the records inside it; all departments share one axis."""
     for name, field in type(record).model_fields.items():
         key, value = f"{prefix}.{name}", getattr(record, name)
         if key == DEPARTMENTS:

@@ -13,10 +13,11 @@ from typing import Any
 import pandas as pd
 
 from analysis import regime_picture, regime_tables
-from analysis.regime_environments import STUDY_SEED, Study
+from analysis.regime_environments import REGIMES, STUDY_SEED, Study
+from analysis.regime_importance import IMPORTANCE, importances, write_importances
 from analysis.regime_parts import Task, gather, gather_seconds
 from analysis.regime_ranges import FROZEN
-from analysis.regime_tables import paragraph
+from analysis.regime_text import paragraph, table
 from sim.errors import UserError
 from sim.identity import code_version, environment
 
@@ -104,6 +105,36 @@ def write_report(folder: Path, publish: Path | None = None) -> str:
     return regime_tables.short_answer(frame)
 
 
+def rank_parameters(folder: Path, target: Path = IMPORTANCE) -> str:
+    """Write how much each parameter moves what designs earn, from the table of the documentation.
+
+    Parameters
+    ----------
+    folder
+        Of the documentation, or of a run that has written its report.
+    target
+        The file to write.
+
+    Returns
+    -------
+    str
+        Where it went.
+
+    Raises
+    ------
+    UserError
+        The folder has no results, or the file cannot be written.
+    """
+    try:
+        frame = read_results(folder / RESULTS)
+        regimes = frame[frame["study"] == REGIMES]
+        values = regime_tables.parameter_values(int(regimes["environment"].max()) + 1)
+        write_importances(importances(regimes, values), target)
+    except (OSError, ValueError) as error:
+        raise UserError(f"{folder}: parameters cannot be ranked ({error})") from error
+    return f"{target}: from {regimes['environment'].nunique():,} environments of {folder / RESULTS}"
+
+
 def published_table(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the table of the documentation: the main outcomes, and account lines in currency per year."""
     table = frame[[*KEYS, *OUTCOMES_SHOWN]].copy()
@@ -143,6 +174,7 @@ def _write_page(frame: pd.DataFrame, facts: dict[str, Any], folder: Path, by_han
 
 
 def _facts(plans: Sequence[Plan], folder: Path, command: str, frame: pd.DataFrame) -> dict[str, Any]:
+    """Return what the run was: sizes, code, machine and time."""
     base = plans[0].study.base
     done = {
         str(name): len(group[["environment", "seed_number"]].drop_duplicates())
@@ -186,7 +218,7 @@ def _facts_text(facts: dict[str, Any]) -> str:
             f"{machine['system']}, {machine['n_cpus']} cores, Python {machine['python']}, {', '.join(packages)}",
         ],
     ]
-    return f"{paragraph(lead)}\n\n{regime_tables.table(['fact', 'value'], rows)}"
+    return f"{paragraph(lead)}\n\n{table(['fact', 'value'], rows)}"
 
 
 def _write_failures(folder: Path) -> None:
@@ -201,6 +233,7 @@ def _write_failures(folder: Path) -> None:
 
 
 def _count_failures(folder: Path) -> dict[str, int]:
+    """Return how many tasks ended badly, by how."""
     path = folder / "failures.csv"
     if not path.exists():
         return {}

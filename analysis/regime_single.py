@@ -79,6 +79,7 @@ def _by_design(frame: pd.DataFrame, outcome: str) -> pd.DataFrame:
 
 
 def _interval(values: NDArray[np.float64]) -> Interval:
+    """Return a mean with its 95 % Student-t interval."""
     known = values[np.isfinite(values)]
     mean = float(known.mean()) if len(known) else float("nan")
     if len(known) < 2:

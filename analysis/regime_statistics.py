@@ -216,6 +216,7 @@ def signs(frame: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
 
 
 def _correlate(gain: pd.Series, parameter: pd.Series) -> tuple[float, float, float, float]:
+    """Return what `spearman` returns, for the environments of a gain."""
     return spearman(parameter.loc[gain.index].to_numpy(dtype=np.float64), gain.to_numpy(dtype=np.float64))
 
 
@@ -228,8 +229,8 @@ def drivers(gain: pd.Series, values: pd.DataFrame, n: int) -> pd.DataFrame:
     """Return the parameters that go most closely with a quantity, strongest first; choices enter as 0 or 1 each."""
     rows = []
     for name, column in _numbers(values.loc[gain.index]).items():
-        rho, low, high, _ = spearman(column, gain.to_numpy(dtype=float))
-        rows.append({"parameter": name, "rho": rho, "low": low, "high": high})
+        rho, low, high, p = spearman(column, gain.to_numpy(dtype=float))
+        rows.append({"parameter": name, "rho": rho, "low": low, "high": high, "p": p})
     found = pd.DataFrame(rows).dropna()
     order = found["rho"].abs().sort_values(ascending=False).index
     return found.loc[order].head(n).reset_index(drop=True)
@@ -251,6 +252,7 @@ def shares_by_choice(frame: pd.DataFrame, values: pd.DataFrame, parameter: str) 
 
 
 def _shares_of(best: pd.Series) -> pd.Series:
+    """Return the share of each design among the best, 0 where it never is."""
     return best.value_counts(normalize=True).reindex(list(DESIGNS), fill_value=0.0)
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import pandas as pd
 
 from analysis import regime_statistics as statistics
 from analysis.regime_environments import ACCOUNTABLE, DESIGNS, MONOPOLY, REGIMES, draw_environments
+from analysis.regime_importance import importance_text
 from analysis.regime_ranges import read_axes
 from analysis.regime_single import SINGLE, effects
 from analysis.regime_statistics import CRITERIA, PROFIT
+from analysis.regime_text import paragraph, section, table
 
 RIVAL = "market.rival.behaviour"
 TELLING = (
@@ -28,7 +29,6 @@ TELLING = (
 """Parameters whose medians tell where each design wins."""
 N_DRIVERS = 8
 N_THIRDS = 6
-WIDTH = 118
 UNITS = {
     PROFIT: "% of a year's revenue",
     "npv": "% of a year's revenue",
@@ -47,6 +47,7 @@ def all_tables(frame: pd.DataFrame) -> str:
         _differences_text(regimes),
         _money_text(regimes),
         _signs_text(regimes, values),
+        importance_text(regimes, values),
         _drivers_text(regimes, values),
         _thirds_text(regimes, values),
         _medians_text(regimes, values),
@@ -83,19 +84,8 @@ def ranges_table() -> str:
     return table(["parameter", "unit", "range", "sampled", "source"], rows)
 
 
-def paragraph(text: str) -> str:
-    """Return text in lines of the documentation's width."""
-    return textwrap.fill(" ".join(text.split()), WIDTH, break_long_words=False, break_on_hyphens=False)
-
-
-def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """Return a table of the documentation."""
-    lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
-    lines += ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows]
-    return "\n".join(lines)
-
-
 def _share_cell(shares: pd.DataFrame, row: str, unit: str = "") -> str:
+    """Write a share with its interval, per cent."""
     share, low, high = (100.0 * float(shares.loc[[row], name].iloc[0]) for name in ("share", "low", "high"))
     return f"{share:.1f}{unit} [{low:.1f}, {high:.1f}]"
 
@@ -108,7 +98,7 @@ def _shares_text(regimes: pd.DataFrame) -> str:
     met = "met" if statistics.expectation_met(statistics.best_shares(regimes, PROFIT)) else "not met"
     regret = statistics.regret(regimes)
     lost = ", ".join(f"{design} {regret[design]:.2f}" for design in DESIGNS)
-    return _section(
+    return section(
         "Who is best",
         "![Share of environments in which each design is best](regimes.png)",
         "Per cent of environments in which a design is best, with Wilson's 95 % interval:",
@@ -124,10 +114,11 @@ def _luck_text(regimes: pd.DataFrame) -> str:
         return ""
 
     def cells(shares: Mapping[str, float]) -> list[str]:
+        """Write the share of each design, per cent."""
         return [f"{100 * shares[design]:.1f}" for design in DESIGNS]
 
     interval = f"[{100 * found.agreement_low:.0f}, {100 * found.agreement_high:.0f}]"
-    return _section(
+    return section(
         "How much of it is luck",
         f"""With one seed the winner is partly decided by luck. In {found.n} environments that ran under a second seed,
         the same design is profit-best under both in {100 * found.agreement:.0f} % {interval} (were winners drawn from
@@ -148,7 +139,7 @@ def _differences_text(regimes: pd.DataFrame) -> str:
         numbers = [f"{number:+.2f}" for number in (*line["quantiles"], line["mean"])]
         unit = UNITS[line["outcome"]]
         rows.append([line["outcome"], unit, line["design"], *numbers, f"{100 * line['ahead']:.0f}"])
-    return _section(
+    return section(
         "By how much",
         """Each design less nobody, over environments. Money is divided by the yearly revenue of the customers at the
         start: a company with half the market is five times as large as one with a tenth, and no design can change the
@@ -162,7 +153,7 @@ def _money_text(regimes: pd.DataFrame) -> str:
         [label, f"{count:,}", *[f"{number:+.2f}" for number in lines]]
         for label, count, lines in statistics.money_lines(regimes)
     ]
-    return _section(
+    return section(
         "Where the money comes from and goes",
         """Each design less nobody, mean over environments, per cent of a year's revenue at the start and per year after
         the switch. Margin is revenue less direct cost; the other columns are costs; serving is service, rework and
@@ -180,7 +171,7 @@ def _signs_text(regimes: pd.DataFrame, values: pd.DataFrame) -> str:
         registered = "+" if sign.registered > 0 else "-"
         felt = f"{line['rho_where_felt']:+.2f}"
         rows.append([sign.title, f"`{sign.parameter}`", registered, interval, p, line["verdict"], felt])
-    return _section(
+    return section(
         "The registered signs",
         """Spearman's rho of each parameter with the advantage in NPV with customer equity of the accountable design
         over nobody: the absolute difference over the yearly revenue of the customers at the start. (Divided by the NPV
@@ -217,7 +208,7 @@ def _single_text(frame: pd.DataFrame) -> str:
         ends = f"{effect.low:g} to {effect.high:g}"
         rows.append([effect.sign.title, ends, *cells, change, "+" if wanted > 0 else "-", verdict, satisfied])
     n_seeds = int(frame["seed_number"].max()) + 1
-    return _section(
+    return section(
         "One factor at a time",
         f"""The same advantage, per cent of a year's revenue at the start, with one factor at the ends of its range and
         everything else as in the industry preset, under the same luck at both ends ({n_seeds} seeds, 95 % Student-t
@@ -239,7 +230,7 @@ def _drivers_text(regimes: pd.DataFrame, values: pd.DataFrame) -> str:
         found = statistics.drivers(gain, values, N_DRIVERS)
         pairs = zip(found["parameter"].astype(str), found["rho"].astype(float), strict=True)
         rows.append([name, "; ".join(f"{_short(parameter)} {rho:+.2f}" for parameter, rho in pairs)])
-    return _section(
+    return section(
         "What wins where",
         """Parameters that go most closely with the margin by which a design beats the best of the others (Spearman's
         rho, strongest first):""",
@@ -265,7 +256,7 @@ def _monopoly_text(frame: pd.DataFrame) -> str:
     if frame.empty:
         return ""
     found = statistics.monopoly(frame)
-    return _section(
+    return section(
         "Monopoly",
         f"""Satisfaction moves neither leaving, spending nor buying, nobody imitates anybody, rework and recovery are
         free: nothing is left for an officer to earn. In {found.n} draws yearly retention differs by at most
@@ -275,12 +266,6 @@ def _monopoly_text(frame: pd.DataFrame) -> str:
         {100 * found.share_not_above["npv"]:.1f} % on NPV alone (required: at least 95 %). Where it comes off best the
         difference is {100 * found.largest_gain:+.2f} % of a year's revenue.""",
     )
-
-
-def _section(title: str, *blocks: str) -> str:
-    """Return a section; tables and pictures are left as they are, text is wrapped."""
-    wrapped = [block if block.startswith(("|", "!")) else paragraph(block) for block in blocks]
-    return "\n\n".join([f"## {title}", *wrapped])
 
 
 def _short(parameter: str) -> str:

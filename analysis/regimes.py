@@ -21,6 +21,7 @@ from typing import Never
 from tqdm import tqdm
 
 from analysis.regime_environments import MONOPOLY, REGIMES, build_study, draw_environments
+from analysis.regime_importance import IMPORTANCE
 from analysis.regime_parts import (
     DONE,
     FAILED,
@@ -34,7 +35,7 @@ from analysis.regime_parts import (
     run_tasks,
 )
 from analysis.regime_ranges import checked_axes
-from analysis.regime_report import Plan, write_report, write_results
+from analysis.regime_report import RESULTS, Plan, rank_parameters, write_report, write_results
 from analysis.regime_single import SINGLE, build_single_study, single_values
 from sim.errors import UserError
 from sim.workers import map_items, usable_cores
@@ -68,6 +69,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         publish = None if given.publish is None else Path(given.publish)
         if given.rewrite:
             print(write_report(Path(given.folder), publish))
+            return 0
+        if given.importance:
+            print(rank_parameters(Path(given.folder)))
             return 0
         request = Request(
             environments=_at_least(given.environments, 1, "--environments"),
@@ -131,6 +135,7 @@ def run_plan(plan: Plan, request: Request) -> list[Verdict]:
     with _one_thread_each(), _bar(plan, len(missing)) as bar:
 
         def keep(ended: list[Verdict]) -> None:
+            """Take note of ended tasks and move the bar."""
             verdicts.extend(ended)
             bar.update(len(ended))
             failed = sum(v.status != DONE for v in verdicts)
@@ -167,6 +172,7 @@ def replay(industry: str, customers: int, study_name: str, which: str) -> int:
 
 
 def _bar(plan: Plan, n_missing: int) -> tqdm[Never]:
+    """Return a bar that begins with the tasks done before."""
     bar: tqdm[Never] = tqdm(
         total=len(plan.tasks),
         initial=len(plan.tasks) - n_missing,
@@ -239,6 +245,11 @@ def _parser() -> argparse.ArgumentParser:
         help="also write report, table and picture for the documentation there",
     )
     add("--rewrite", action="store_true", help="write the report again from the tables in the folder; run nothing")
+    add(
+        "--importance",
+        action="store_true",
+        help=f"write {IMPORTANCE.name}, for the memo, from {RESULTS} in the folder (--folder docs); run nothing",
+    )
     add("--study", default=REGIMES, choices=(REGIMES, MONOPOLY, SINGLE), help="study of --replay")
     add("--replay", default=None, metavar="ENVIRONMENT:SEED", help="run one environment again, in the open")
     return parser

@@ -57,10 +57,10 @@ class Request(Record):
     )  # fmt: skip
     attribution: bool = _switch("Attribute the differences to the levers moved.")
     attribution_customers: int = quantity(
-        1000, "persons", "Persons in the market of the runs for the attribution.", low=100, high=10_000_000
+        2000, "persons", "Persons in the market of the runs for the attribution.", low=100, high=10_000_000
     )
     attribution_replicates: int = quantity(
-        4, "replicates", "Replicates of the runs for the attribution.", low=2, high=100_000
+        20, "replicates", "Replicates of the runs for the attribution.", low=2, high=100_000
     )
     twins: int = quantity(
         3, "customers", "Customers who stay or leave by design that the memo tells of.", low=0, high=20

@@ -90,6 +90,7 @@ class Store:
         done = 0
 
         def keep(finished: Results) -> None:
+            """Keep a replicate as soon as it is finished, and say how many are."""
             nonlocal done
             self._keep(finished)
             done += 1
@@ -136,6 +137,7 @@ class Store:
         return self._place(self._addresses[id(parameters)][1], replicate)
 
     def _place(self, address: str, replicate: int) -> Path:
+        """Return the file of a replicate; folders of two digits, so that none grows long."""
         name = f"{replicate:06d}-outcomes.npz" if self.outcomes_only else f"{replicate:06d}.npz"
         return self.folder / address[:2] / address[2:] / name
 
@@ -150,6 +152,7 @@ class Store:
         return found
 
     def _keep(self, results: Results) -> None:
+        """Write a replicate beside its place and move it there, so that a file is whole or absent."""
         path = self._place(address_of(results.parameters), results.first_replicate)
         kept = outcomes_alone(results) if self.outcomes_only else results
         temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}")

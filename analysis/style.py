@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
 from numpy.typing import NDArray
 from scipy import stats
 
@@ -26,16 +32,44 @@ DESIGN_COLOURS = {
     "ceo_as_cxm": "#CC79A7",
 }
 """One colour for each design of the project, the same in every picture."""
+GAP_COLOURS = {
+    "knowledge": "#332288",
+    "specification": "#882255",
+    "delivery": "#44AA99",
+    "perception": "#999933",
+}
+"""Colours of the gaps between requirement and perception, apart from those of designs (Tol 2021, scheme muted)."""
 OTHER_COLOURS = ("#009E73", "#D55E00", "#56B4E9", "#000000")
 """Colours of designs that users add."""
 INTERVAL_ALPHA = 0.2
 MUTED = "#555555"
+CONTRAST = 4.5
+"""Smallest contrast of text on white (WCAG 2.2, success criterion 1.4.3)."""
 
 
 def colour_of(scenario: str) -> str:
     """Return the colour of a design: always the same for the same name."""
     digest = hashlib.sha256(scenario.encode()).digest()[0]
     return DESIGN_COLOURS.get(scenario, OTHER_COLOURS[digest % len(OTHER_COLOURS)])
+
+
+@lru_cache(maxsize=64)
+def ink_of(colour: str) -> str:
+    """Return a colour as text wears it: darkened, where it is too pale to be read on white.
+
+    >>> ink_of("#0072B2"), ink_of("#E69F00")
+    ('#0072b2', '#946600')
+    """
+    ink = np.array(to_rgb(colour))
+    while 1.05 / (_luminance(ink) + 0.05) < CONTRAST:
+        ink = ink * 0.98
+    return to_hex((float(ink[0]), float(ink[1]), float(ink[2])))
+
+
+def _luminance(colour: Array) -> float:
+    """Return the relative luminance of a colour (WCAG 2.2)."""
+    linear = np.where(colour <= 0.04045, colour / 12.92, ((colour + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
 
 
 @contextmanager
@@ -58,6 +92,61 @@ def write_figure(figure: Figure, folder: Path, name: str) -> list[Path]:
     figure.savefig(paths[0], metadata={"Software": None})
     figure.savefig(paths[1], metadata={"Date": None})
     return paths
+
+
+@lru_cache(maxsize=4096)
+def text_width(text: str, size: float, weight: str = "normal") -> float:
+    """Return how wide a text is drawn, in inches; the text is no formula."""
+    with warnings.catch_warnings():  # a glyph that is not in the font is reported when it is drawn
+        warnings.simplefilter("ignore")
+        font = FontProperties(family="DejaVu Sans", size=size, weight=weight)
+        return float(text_to_path.get_text_width_height_descent(text, font, False)[0]) / 72.0
+
+
+def wrap(text: str, width: float, size: float, weight: str = "normal") -> list[str]:
+    """Break text into lines that are no wider than ``width`` inches as drawn; words that are wider are broken."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if text_width(longer, size, weight) <= width:
+            lines[-1] = longer
+            continue
+        lines.append("")
+        for letter in word:
+            if text_width(lines[-1] + letter, size, weight) > width:
+                lines.append("")
+            lines[-1] += letter
+    return [line for line in lines if line]
+
+
+def write_beside(
+    axes: Axes, text: str, at: tuple[float, float], offset: tuple[float, float], colour: str, **style: Any
+) -> None:
+    """Write text beside a point, on the side its offset points to.
+
+    Parameters
+    ----------
+    axes
+        Where.
+    text
+        What.
+    at
+        The point, in data units unless ``xycoords`` says otherwise.
+    offset
+        Way from the point to the text, points; the text begins there and leads away.
+    colour
+        Of the point; text wears it as dark as it must be to be read.
+    style
+        Further properties of the text.
+    """
+    x, y = offset
+    look: dict[str, Any] = {
+        "ha": "left" if x > 0.0 else "right" if x < 0.0 else "center",
+        "va": "bottom" if y > 0.0 else "top" if y < 0.0 else "center",
+        "fontsize": 8.5,
+        "annotation_clip": False,
+    }
+    axes.annotate(text, at, xytext=offset, textcoords="offset points", color=ink_of(colour), **(look | style))
 
 
 def mean_band(values: Array) -> tuple[Array, Array, Array]:
@@ -102,14 +191,12 @@ def label_ends(axes: Axes, x: float, labels: Sequence[tuple[float, str, str]]) -
         Height in data units, text and colour of each.
     """
     low, high = axes.get_ylim()
-    gap = 0.075 * (high - low)
+    n_lines = max((text.count("\n") + 1 for _, text, _ in labels), default=1)
+    gap = (0.025 + 0.05 * n_lines) * (high - low)
     ordered = sorted(labels, key=lambda label: label[0])
     heights = spread([label[0] for label in ordered], gap)
     for height, (_, text, colour) in zip(heights, ordered, strict=True):
-        axes.annotate(
-            text, (x, height), xytext=(5, 0), textcoords="offset points", color=colour, fontsize=9, va="center",
-            annotation_clip=False,
-        )  # fmt: skip
+        write_beside(axes, text, (x, height), (5, 0), colour, fontsize=9)
 
 
 def spread(heights: Sequence[float], gap: float) -> list[float]:

@@ -121,6 +121,7 @@ def find_switchers(results: Results, baseline: Results) -> Switchers:
 
 
 def _kept_customers(results: Results) -> pd.DataFrame:
+    """Return the customers kept at the end; an error where none were."""
     if results.customers.empty:
         raise ResultError(f"run.keep_customers: no customers of {results.scenario} were kept; run it with at least 1")
     return results.customers
@@ -144,6 +145,7 @@ def _count(found: pd.DataFrame, at_switch: pd.Series[int]) -> pd.DataFrame:
 
 
 def _intervals(columns: dict[str, Array]) -> dict[str, float]:
+    """Return mean and ends of the interval of each column."""
     row: dict[str, float] = {}
     for name, values in columns.items():
         row[name], row[f"{name}_low"], row[f"{name}_high"] = mean_interval(values)

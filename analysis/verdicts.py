@@ -150,6 +150,7 @@ def count_groups(names: Mapping[str, str], groups: Mapping[str, Sequence[str]]) 
 
 
 def _some(names: Mapping[str, str], designs: Sequence[str], n_designs: int) -> str:
+    """Name one design, or count several."""
     if len(designs) == 1:
         return quote(names[designs[0]])
     return f"{number_word(len(designs))} of {write_count(n_designs, 'design')}"

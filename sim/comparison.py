@@ -188,6 +188,7 @@ def _discounted_difference(results: Results, baseline: Results, lines: tuple[str
 
 
 def _error_and_half_width(values: Array) -> tuple[float, float]:
+    """Return the standard error of a mean and half the width of its interval; NaN for one replicate."""
     n_replicates = values.shape[0]
     if n_replicates < 2:
         return float("nan"), float("nan")

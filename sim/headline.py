@@ -88,6 +88,7 @@ def _row(outcome: Outcome, results: Results, unit: str) -> list[str]:
 
 
 def _caveat(results: Results) -> str:
+    """Say over what the table is taken, and what its change is not."""
     number = _count(results.n_replicates, "replicate")
     return (
         "Status quo: last year of the burn-in; design: last year of the horizon, present values over all of it;\n"
@@ -97,6 +98,7 @@ def _caveat(results: Results) -> str:
 
 
 def _aligned(row: list[str], widths: list[int]) -> str:
+    """Set the first cell to the left, the last as it is, and the others to the right."""
     first, *middle, last = row
     cells = [f"{cell:>{width}}" for cell, width in zip(middle, widths[1:-1], strict=True)]
     return "  ".join([f"{first:<{widths[0]}}", *cells, last]).rstrip()

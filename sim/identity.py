@@ -56,6 +56,7 @@ def package_version(name: str) -> str | None:
 
 @cache
 def _code_version() -> tuple[tuple[str, Any], ...]:
+    """Ask git once; pairs, because what is cached must not be changed."""
     root = Path(__file__).parents[1]
     commit = _git(root, "rev-parse", "HEAD") if (root / ".git").exists() else None
     status = None if commit is None else _git(root, "status", "--porcelain", "--", "sim", "conf", "scenarios")

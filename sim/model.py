@@ -99,6 +99,7 @@ class CustomerExperienceModel(HasCustomers, mesa.Model):  # type: ignore[misc, u
         self.running = self.period < self.parameters.time.n_periods
 
     def _timed_step(self) -> None:
+        """Run the phases of a period and add the time each takes."""
         for phase in PLAN:
             start = time.perf_counter()
             phase.run(self)
@@ -156,6 +157,7 @@ class CustomerExperienceModel(HasCustomers, mesa.Model):  # type: ignore[misc, u
         return present_customers(self.market, self.offer)
 
     def _window(self, begin: int, end: int, equity: float) -> Window:
+        """Return the periods from one up to another as what outcomes are computed from."""
         return Window(
             series={name: column[begin:end] for name, column in self.recorder.series.items()},
             accounts={name: column[begin:end] for name, column in self.recorder.accounts.items()},

@@ -85,6 +85,7 @@ def _expected_retention(window: Window) -> float:
 
 
 def _weighted(name: str) -> Callable[[Window], float]:
+    """Return the mean of a series over customers rather than periods."""
     def compute(window: Window) -> float:
         active = window.series["n_active"]
         return float(np.dot(window.series[name], active) / max(1e-300, float(active.sum())))
@@ -105,6 +106,7 @@ def _last(name: str) -> Callable[[Window], float]:
 
 
 def _share(part: str, whole: str, scale: float = 1.0) -> Callable[[Window], float]:
+    """Return a total as a share of another; NaN where there is nothing to share."""
     def compute(window: Window) -> float:
         total = window.total(whole)
         return scale * window.total(part) / total if total > 0.0 else float("nan")
@@ -117,6 +119,7 @@ def _npv(window: Window) -> float:
 
 
 def _discounted_equity(window: Window) -> float:
+    """Return customer equity at the end of the window as worth at its beginning."""
     return float(window.equity * (1.0 + window.discount_rate) ** -window.years)
 
 

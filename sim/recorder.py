@@ -108,6 +108,7 @@ class Recorder:
                 self.handoffs[name] = self.handoffs.get(name, np.zeros_like(matrix)) + matrix
 
     def _column(self, table: dict[str, Vector], name: str, shape: tuple[int, ...]) -> Vector:
+        """Return a column, made of NaN when its name is first recorded."""
         if name not in table:
             table[name] = np.full((self._n_periods, *shape), np.nan)
         return table[name]

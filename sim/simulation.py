@@ -43,6 +43,7 @@ def simulate(parameters: Parameters, *, progress: Progress | None = None) -> Res
     found: list[Replicate] = []
 
     def keep(replicate: Replicate) -> None:
+        """Collect a replicate, in the order they finish."""
         found.append(replicate)
         if progress is not None:
             progress(len(found), total)

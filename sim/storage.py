@@ -155,6 +155,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def _check_file(path: Path, expected: Mapping[str, Any]) -> None:
+    """Refuse a file that is not the one the manifest lists."""
     if not path.is_file():
         raise ResultError(f"{path}: missing, though the manifest lists it")
     size = path.stat().st_size
@@ -197,6 +198,7 @@ def _names(index: NDArray[np.int32], names: Sequence[str]) -> Any:
 
 
 def _write(path: Path, keys: Mapping[str, Any], columns: Mapping[str, Array], dtype: type[np.floating[Any]]) -> None:
+    """Write a table: keys as dictionaries, columns flat and split by byte, to be small."""
     values = {name: np.ascontiguousarray(array, dtype=dtype).ravel() for name, array in columns.items()}
     table = pa.table({**keys, **values})
     pq.write_table(table, path, compression="zstd", use_dictionary=list(keys), use_byte_stream_split=list(values))

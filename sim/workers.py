@@ -103,6 +103,7 @@ def _start_worker(parent: int) -> None:
 
 
 def _leave_with_parent(parent: int) -> None:
+    """End this process when its parent is gone, however it ended."""
     while os.getppid() == parent:
         time.sleep(WATCH_SECONDS)
     os._exit(1)

@@ -97,9 +97,13 @@ def attribution_of(design: str, contributions: dict[str, float], half_width: flo
     total = sum(contributions.values())
     ends = {"total": total, "low": total - half_width, "high": total + half_width}
     main = {"main": total, "main_low": total - half_width, "main_high": total + half_width}
-    totals = pd.DataFrame([{**outcome, **ends, **main} for outcome in about])
+    size = {"size": 0.0, "size_low": -half_width, "size_high": half_width}
+    totals = pd.DataFrame([{**outcome, **ends, **main, **size} for outcome in about])
     groups = {group: (group,) for group in contributions}
-    return Attribution(design, pd.DataFrame(rows), totals, groups, 500, 3, 2 ** len(groups), 2 ** len(groups), 0.95)
+    return Attribution(
+        design, pd.DataFrame(rows), totals, groups, n_customers=500, n_replicates=3, n_corners=2 ** len(groups),
+        n_runs=18, n_shared=3, sampled=True, confidence=0.95,
+    )  # fmt: skip
 
 
 def switchers_of(design: str) -> SimpleNamespace:

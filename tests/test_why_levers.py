@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import permutations
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from scipy import stats
 
 import sim
 from analysis.comparison import Comparison
-from analysis.why.attribution import attribution, choose_replicates
+from analysis.memo.drivers import attribution_sentence
+from analysis.request import Request
+from analysis.store import Store
+from analysis.why.attribution import Attribution, attribution
+from analysis.why.corners import choose_replicates, make_plan, run_corners, shares_of
 from analysis.why.levers import LEVER_GROUPS, NEEDS_A_HOLDER, check_cover, corner, effective, moved_levers
 from analysis.why.shapley import shapley_values
 from sim.errors import ResultError
@@ -128,26 +134,85 @@ def test_contributions_add_up_to_the_difference_of_the_same_small_runs(short: Co
     # The total again, from two plain runs of the same size.
     sizes = ("population.n_customers=200", "run.n_replicates=2", "run.n_workers=1", *SHORT)
     ends = [sim.simulate(sim.compose(f"scenario={name}", *sizes)) for name in ("no_cxo", "responsible_cxo")]
-    difference = ends[1].tables.summary["npv"] - ends[0].tables.summary["npv"]
+    difference = (ends[1].tables.summary["npv"] - ends[0].tables.summary["npv"]) * 500 / 200
     total = found.total.set_index("outcome").loc["npv"]
-    assert total["total"] == pytest.approx(difference.mean() * 500 / 200)
+    assert total["total"] == pytest.approx(difference.mean())
     assert total["low"] < total["total"] < total["high"]
     main = short.results["responsible_cxo"].tables.summary["npv"] - short.baseline.tables.summary["npv"]
     assert total["main"] == pytest.approx(main.mean())
-    assert (found.n_corners, found.n_runs) == (64, 36)
-    assert calls[-1] == (36, 36)
+    # What size does, on the two replicates that the comparison of four has in common with the small runs.
+    apart = main[:2] - difference
+    low, high = stats.t.interval(0.95, 1, apart.mean(), stats.sem(apart))
+    assert total[["size", "size_low", "size_high"]].to_list() == pytest.approx([apart.mean(), low, high])
+    assert (found.sampled, found.n_corners, found.n_shared) == (True, 64, 2)
+    assert calls[-1] == (found.n_runs, found.n_runs)
+    assert found.n_runs <= 2 * 2 * 6  # an order of six groups and its reverse have twelve corners
     assert set(found.frame["outcome"]) == {name for name, outcome in OUTCOMES.items() if outcome.headline}
 
 
-def played(short: Comparison, worth) -> SimpleNamespace:
-    """Attribute with a made-up world: profit is a function of the levers, plus luck shared by replicate."""
-    luck = np.array([1.0, -3.0, 2.0])
+def test_in_every_replicate_contributions_add_up(short: Comparison) -> None:
+    design, baseline = (short.results[name].parameters for name in ("responsible_cxo", "no_cxo"))
+    groups = list(moved_levers(baseline.governance, design.governance))
+    plan = make_plan(short.request.model_copy(update={"attribution_replicates": 3}), design, baseline, groups)
+    names = ["npv", "mean_satisfaction"]
+    shares, totals = shares_of(plan, run_corners(plan, sim.simulate, None), names)
+    assert shares.shape == (6, 2, 3)
+    assert shares.sum(axis=0) == pytest.approx(totals, rel=1e-9)
+    small = sim.compose("population.n_customers=200", "run.n_replicates=3", "run.n_workers=1", *SHORT)
+    ends = [sim.simulate(small.model_copy(update={"governance": one.governance})) for one in (baseline, design)]
+    for row, name in zip(totals, names, strict=True):
+        assert row == pytest.approx(ends[1].tables.summary[name] - ends[0].tables.summary[name], rel=1e-12)
+
+
+def test_on_the_same_replicates_parts_and_size_add_up_to_the_comparison(short: Comparison) -> None:
+    same = replace(short, request=short.request.model_copy(update={"attribution_replicates": 4}))
+    found = attribution(same, "responsible_cxo", outcomes=["npv", "npv_with_equity"])
+    parts = found.frame.groupby("outcome")["contribution"].sum()
+    total = found.total.set_index("outcome")
+    assert found.n_shared == found.n_replicates == 4
+    assert (parts + total["size"]).to_list() == pytest.approx(total["main"].to_list(), rel=1e-9)
+    words = attribution_sentence(same, found)
+    assert "one random order of 6 groups of levers and its reverse in each of 4 replicates" in words
+    assert "market size alone, on the 4 replicates of both, makes EUR" in words
+    whole = replace(short, request=same.request.model_copy(update={"attribution_customers": 10_000}))
+    large = attribution(whole, "responsible_cxo", outcomes=["npv"])
+    assert large.n_customers == 500
+    assert large.total[["size", "size_low", "size_high"]].iloc[0].to_list() == pytest.approx([0.0] * 3, abs=1e-6)
+    assert "market size" not in attribution_sentence(whole, large)
+
+
+def test_runs_are_kept_and_looked_up(short: Comparison, tmp_path) -> None:
+    calls = []
+
+    def stop_halfway(done: int, total: int) -> None:
+        calls.append((done, total))
+        if 2 * done >= total:
+            raise KeyboardInterrupt
+
+    first = Store(tmp_path, outcomes_only=True)
+    with pytest.raises(KeyboardInterrupt):
+        attribution(short, "responsible_cxo", simulate=first.simulate, progress=stop_halfway)
+    done, total = calls[-1]
+    second, third = (Store(tmp_path, outcomes_only=True) for _ in range(2))
+    found = attribution(short, "responsible_cxo", simulate=second.simulate)
+    assert (first.n_run, second.n_run) == (done, total - done)
+    again = attribution(short, "responsible_cxo", simulate=third.simulate)
+    assert third.n_run == 0
+    assert found.frame.equals(again.frame)
+    assert found.frame.equals(attribution(short, "responsible_cxo").frame)
+
+
+def played(short: Comparison, worth) -> Attribution:
+    """Attribute with a made-up world: profit is a function of the levers, plus luck of the replicate."""
+    luck = [1.0, -3.0, 2.0]
+    asked = short.request.model_copy(update={"attribution_replicates": 3})
 
     def simulate(parameters):
-        values = worth(parameters.governance) + luck * (1.0 + parameters.governance.rel_office)
-        return SimpleNamespace(tables=SimpleNamespace(summary={"npv": values}))
+        mine = luck[parameters.run.first_replicate]
+        value = worth(parameters.governance) + mine * (1.0 + parameters.governance.rel_office)
+        return SimpleNamespace(tables=SimpleNamespace(summary={"npv": np.array([value])}))
 
-    return attribution(short, "responsible_cxo", simulate=simulate, outcomes=["npv"])
+    return attribution(replace(short, request=asked), "responsible_cxo", simulate=simulate, outcomes=["npv"])
 
 
 def test_a_budget_is_worth_nothing_without_a_holder_and_both_share_what_they_achieve(short: Comparison) -> None:
@@ -173,7 +238,7 @@ def test_the_same_vectors_have_nothing_to_share(short: Comparison) -> None:
     same = with_design(short, "twin", short.baseline)
     found = attribution(same, "twin")
     assert found.frame.empty
-    assert found.n_runs == 1
+    assert found.n_runs == found.n_replicates == 2  # one vector, once in each replicate
     assert (found.total["total"] == 0.0).all()
 
 
@@ -191,8 +256,31 @@ def test_a_design_that_differs_in_more_than_levers_is_refused(short: Comparison)
         attribution(short, "responsible_cxo", outcomes=["joy"])
 
 
+def test_few_corners_are_all_run(short: Comparison) -> None:
+    # Budget and holder: 4 coalitions, of which budget without holder acts like none; an order and its reverse have 4.
+    baseline = short.baseline.parameters
+    moved = {"role_held": 1.0, "rel_budget": 0.3}
+    levers = baseline.governance.model_copy(update=moved)
+    groups = list(moved_levers(baseline.governance, levers))
+    plan = make_plan(short.request, baseline.model_copy(update={"governance": levers}), baseline, groups)
+    assert (groups, plan.orders, len(plan.vectors)) == (["budget", "holder and timing"], [], 3)
+    assert len(plan.runs()) == 3 * 2
+
+
+def test_where_nobody_holds_the_role_fewer_runs_are_needed() -> None:
+    # Seven groups: an order and its reverse have 14 corners; corners that act alike are run once.
+    design, baseline = (sim.compose(f"scenario={name}") for name in ("accountable_cxo", "no_cxo"))
+    groups = list(moved_levers(baseline.governance, design.governance))
+    plan = make_plan(Request(), design, baseline, groups)
+    assert len(groups) == 7
+    assert len(plan.orders) == len(plan.replicates) == 20
+    assert all(len(plan.coalitions(position)) == 14 for position in range(20))
+    assert 20 * 7 < len(plan.runs()) < 20 * 14
+    assert len(plan.runs()) == len(set(plan.runs()))
+
+
 def test_sizes_follow_the_work() -> None:
-    assert choose_replicates(4, 72, 84, n_designs=3) == 4
+    assert choose_replicates(20, 14, 84, n_designs=3) == 20
     assert choose_replicates(40, 8, 84, n_designs=3) == 37
-    assert choose_replicates(100, 128, 84, n_designs=8) == 3
-    assert choose_replicates(2, 128, 364, n_designs=3) == 2
+    assert choose_replicates(100, 14, 364, n_designs=8) == 3
+    assert choose_replicates(2, 14, 3640, n_designs=3) == 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -112,19 +112,29 @@ def attribution_sentence(comparison: Comparison, found: Attribution) -> str:
             f"{row['group']} {write_estimate(row['contribution'], row['low'], row['high'], scale)}"
             for row in sure.head(NAMED).to_dict("records")
         ]
-        parts.append(f"{words}: {join_words(named) if named else 'no group can be told from zero'}")
+        others = ", among others" if len(sure) > NAMED else ""
+        parts.append(f"{words}: {join_words(named)}{others}" if named else f"{words}: no group can be told from zero")
     head = f"Levers of {quote(names_of(comparison)[found.design])}, net present value {'; '.join(parts)}."
     sums = [
-        f"{words} they add up to {write_estimate(row['total'], row['low'], row['high'], scale)}, "
-        f"the comparison itself to {write_estimate(row['main'], row['main_low'], row['main_high'], scale)}"
+        _sum_of_parts(comparison, found, words, row)
         for outcome, words in SHARED
         for row in found.total[found.total["outcome"] == outcome].to_dict("records")
-        for scale in [scale_of(str(row["unit"]), comparison.currency, (row["total"], row["main"]), change=True)]
     ]
     return (
-        f"{head} From {found.describe_sizes()}, smaller and noisier than the comparison: {'; '.join(sums)}. Intervals "
-        "one by one, not corrected."
+        f"{head} Shapley values from {found.describe_sizes()}: {'; '.join(sums)}. Intervals one by one, not corrected."
     )
+
+
+def _sum_of_parts(comparison: Comparison, found: Attribution, words: str, row: Mapping[Hashable, Any]) -> str:
+    """Say what the groups add up to beside the comparison, and what the size of the market has to do with it."""
+    scale = scale_of(str(row["unit"]), comparison.currency, (row["total"], row["main"]), change=True)
+    total = write_estimate(row["total"], row["low"], row["high"], scale)
+    main = write_estimate(row["main"], row["main_low"], row["main_high"], scale)
+    text = f"{words} they add up to {total}, the comparison itself to {main}"
+    if found.n_customers == comparison.baseline.parameters.population.n_customers:
+        return text
+    size = write_estimate(row["size"], row["size_low"], row["size_high"], scale)
+    return f"{text}, and market size alone, on the {found.n_shared} replicates of both, makes {size}"
 
 
 def gaps_table(comparison: Comparison, gaps: pd.DataFrame) -> Block:

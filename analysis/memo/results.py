@@ -158,6 +158,7 @@ def whole_table(comparison: Comparison) -> Table:
 
 
 def _whole_row(comparison: Comparison, design: str, name: str, outcome: str) -> list[str | Cell]:
+    """Return a row of the annex; the baseline has a level and nothing else."""
     found = find(comparison, design, outcome)
     if found is None:
         return [outcome, name, *[MISSING] * 6]

@@ -153,6 +153,7 @@ def _widths(block: Table) -> list[float]:
 
 
 def _fill(cell: _Cell, content: Cell, size: Any, *, bold: bool = False, right: bool = False) -> None:
+    """Write the lines of a cell; the first bold where asked, the last in the colour of its verdict."""
     for number, line in enumerate(content.lines):
         paragraph = cell.paragraphs[0] if number == 0 else cell.add_paragraph()
         paragraph.paragraph_format.space_after = Pt(0)
@@ -167,6 +168,7 @@ def _fill(cell: _Cell, content: Cell, size: Any, *, bold: bool = False, right: b
 
 
 def _mark_row(row: Any, name: str) -> None:
+    """Set a switch of Word on a row that python-docx does not offer."""
     row._tr.get_or_add_trPr().append(OxmlElement(name))
 
 

@@ -1,4 +1,4 @@
-"""What every picture of a comparison shares: its frame, title and note, the clock, intervals and paired series."""
+"""What every picture of a comparison shares: its frame, title and note, the clock, axes and paired series."""
 
 from __future__ import annotations
 
@@ -16,8 +16,13 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from analysis.numbers import Scale, capital, plain_text
-from analysis.style import MUTED, house_style, new_figure, write_figure
+from analysis.numbers import Scale, plain_text
+from analysis.pictures.bars import FALL as FALL
+from analysis.pictures.bars import RISE as RISE
+from analysis.pictures.bars import TOTAL as TOTAL
+from analysis.pictures.bars import draw_whisker as draw_whisker
+from analysis.pictures.wording import TITLE_SIZE, WIDTH, title_lines
+from analysis.style import MUTED, house_style, ink_of, new_figure, wrap, write_figure
 from analysis.verdicts import names_of
 
 if TYPE_CHECKING:
@@ -25,10 +30,8 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
-WIDTH = 10.0
-"""Width of a picture in inches; all pictures of a memo share it, so that their text has one size on the page."""
-RISE, FALL, TOTAL = "#0072B2", "#D55E00", "#333333"
-"""Colours of what adds to profit, what takes from it, and sums."""
+NOTE_SIZE = 8.5
+"""Points."""
 
 
 @contextmanager
@@ -39,9 +42,10 @@ def canvas(height: float, sentence: str, note: str, width: float = WIDTH) -> Ite
     """
     with house_style(), mpl.rc_context({"text.parse_math": False}):
         figure = new_figure(width, height)
-        title = textwrap.fill(capital(sentence), round(10.0 * width), break_long_words=True)
-        figure.suptitle(title, x=0.01, ha="left", fontsize=11.5, fontweight="bold", linespacing=1.25)
-        figure.supxlabel(textwrap.fill(note, round(15.5 * width)), x=0.01, ha="left", fontsize=8.5, color=MUTED)
+        title = "\n".join(title_lines(sentence, width))
+        figure.suptitle(title, x=0.01, ha="left", fontsize=TITLE_SIZE, fontweight="bold", linespacing=1.25)
+        below = "\n".join(wrap(note, 0.98 * width, NOTE_SIZE))
+        figure.supxlabel(below, x=0.01, ha="left", fontsize=NOTE_SIZE, color=MUTED, linespacing=1.25)
         yield figure
 
 
@@ -84,26 +88,17 @@ def paired(comparison: Comparison, design: str, outcome: str) -> Array:
     return np.asarray(ours - comparison.baseline.tables.summary[outcome], dtype=np.float64)
 
 
-def draw_whisker(axes: Axes, at: float, low: float, high: float, *, vertical: bool = True, **style: Any) -> None:
-    """Draw an interval as a thin line with caps; nothing where there is none."""
-    if not (np.isfinite(low) and np.isfinite(high)):
-        return
-    centre, half = (low + high) / 2.0, (high - low) / 2.0
-    look: dict[str, Any] = {"fmt": "none", "ecolor": "#111111", "elinewidth": 1.0, "capsize": 2.5, **style}
-    if vertical:
-        axes.errorbar(at, centre, yerr=half, **look)
-    else:
-        axes.errorbar(centre, at, xerr=half, **look)
-
-
 def write_ticks(axis: Axis, scale: Scale) -> None:
     """Write the numbers of an axis of differences."""
     axis.set_major_formatter(lambda value, _: scale.tick(value))
 
 
-def title_panel(axes: Axes, title: str, **style: Any) -> None:
-    """Set the title of a panel, wrapped to its width."""
-    axes.set_title(textwrap.fill(title, style.pop("width", 44)), fontsize=9.5, **style)
+def title_panel(axes: Axes, title: str, *, colour: str = "", width: int = 44) -> None:
+    """Set the title of a panel, wrapped to its width in characters; a panel of one design bears its colour."""
+    axes.set_title(textwrap.fill(title, width), fontsize=9.5, color=ink_of(colour) if colour else "#000000")
+    if colour:
+        look: dict[str, Any] = {"linewidth": 3.0, "solid_capstyle": "butt", "clip_on": False}
+        axes.plot([0.0, 1.0], [1.0, 1.0], transform=axes.transAxes, color=colour, zorder=5, **look)
 
 
 def human(name: str) -> str:

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
 
-from analysis.numbers import MINUS, fold, scale_of, write_interval
-from analysis.overview import GAPS as SERIES
-from analysis.pictures.frame import canvas, draw_whisker, footnote, group_changes, human, level, limits, save
-from analysis.style import colour_of
-from analysis.verdicts import count_groups, names_of, quote
+from analysis.numbers import fold, scale_of, write_interval
+from analysis.pictures.bars import TOTAL, Bar, draw_bar
+from analysis.pictures.frame import canvas, footnote, group_changes, human, level, limits, save, title_panel
+from analysis.pictures.wording import WIDTH, tell_change
+from analysis.style import GAP_COLOURS, colour_of
+from analysis.verdicts import names_of
 
 if TYPE_CHECKING:
     from analysis.comparison import Comparison
@@ -20,7 +23,11 @@ if TYPE_CHECKING:
 NAME = "gap_waterfall"
 GAPS = ("knowledge", "specification", "delivery", "perception")
 """In the order of the chain."""
-COLOURS = dict(SERIES.values())
+SUM = "service gap, the sum"
+ROOM = 0.22
+"""Room for numbers above and below, share of what is drawn."""
+NARROW = 0.25
+"""Width of a bar in inches below which its number is left out."""
 
 
 def sentence(comparison: Comparison, gaps: pd.DataFrame) -> str:
@@ -28,15 +35,14 @@ def sentence(comparison: Comparison, gaps: pd.DataFrame) -> str:
     own = gaps[gaps["design"] == comparison.request.baseline].sort_values("value", ascending=False, kind="stable")
     widest, others = own.iloc[0], own.iloc[1:]
     rivals = others[others["high"] >= widest["low"]]
-    head = "The widest gap" if rivals.empty else "One of the widest gaps"
+    head = "The widest gap under" if rivals.empty else "One of the widest gaps under"
     scale = scale_of("SD of encounters", "", ())
     interval = write_interval(float(widest["low"]), float(widest["high"]), scale)
-    level = scale.full(float(widest["value"])) + (f" ({interval})" if interval else "")
+    size = scale.full(float(widest["value"])) + (f" ({interval})" if interval else "")
     same = gaps[(gaps["gap"] == widest["gap"]) & (gaps["department"] == widest["department"])].set_index("design")
-    names, words = names_of(comparison), ("narrower", "wider", "not measurably different")
-    changes = count_groups(names, group_changes(same, comparison.designs, words))
+    changes = group_changes(same, comparison.designs, ("narrower", "wider", "not measurably different"))
     where = f"{human(widest['gap'])} in {human(widest['department'])}"
-    return f"{head} under {quote(names[comparison.request.baseline])} is {where}, {level}: {changes}"
+    return tell_change(comparison, head, f"is {where}, {size}", changes)
 
 
 def draw(comparison: Comparison, gaps: pd.DataFrame, folder: str | Path) -> list[Path]:
@@ -56,51 +62,71 @@ def draw(comparison: Comparison, gaps: pd.DataFrame, folder: str | Path) -> list
     list of Path
         PNG and SVG.
     """
-    designs = [name for name in names_of(comparison) if name in set(gaps["design"])]
+    names = names_of(comparison)
+    designs = [name for name in names if name in set(gaps["design"])]
     departments = list(dict.fromkeys(gaps["department"]))
     note = footnote(
         comparison,
-        "Each staircase goes from what customers require, 0, down to what they perceive; the dark bar is the sum, the",
-        f"service gap. Last year of the horizon; whisker: {level(comparison)} interval. A step upwards is a gain.",
+        "Each staircase goes from what customers require, 0, down to what they perceive. A step upwards, written with",
+        "a plus, is a gain: where programmes lift quality above what is specified, the delivery gap is negative. Last",
+        f"year of the horizon; whisker: {level(comparison)} interval.",
     )
-    with canvas(1.4 + 1.45 * len(designs), sentence(comparison, gaps), note) as figure:
-        grid = figure.subplots(len(designs), len(departments), sharex=True, sharey=True, squeeze=False)
-        bounds = _bounds(gaps)
-        for row, design in zip(grid, designs, strict=True):
-            for axes, department in zip(row, departments, strict=True):
+    n_rows = len(departments)
+    with canvas(2.1 + 1.05 * n_rows, sentence(comparison, gaps), note) as figure:
+        parts = figure.add_gridspec(2, 1, height_ratios=(0.2, n_rows))
+        _legend(figure.add_subplot(parts[0]))
+        grid = parts[1].subgridspec(n_rows, len(designs)).subplots(sharex=True, sharey=True, squeeze=False)
+        room = (WIDTH - 1.0) / len(designs) / (len(GAPS) + 1)
+        for row, department in zip(grid, departments, strict=True):
+            for axes, design in zip(row, designs, strict=True):
                 chosen = gaps[(gaps["design"] == design) & (gaps["department"] == department)].set_index("gap")
-                _staircase(axes, chosen)
-                axes.set_ylim(*bounds)
-            row[0].set_ylabel(fold(names_of(comparison)[design], 19), color=colour_of(design), fontsize=8.5)
-        for axes, department in zip(grid[0], departments, strict=True):
-            axes.set_title(human(department), fontsize=9.5)
-        figure.supylabel("loss against the requirement, SD of encounters", fontsize=9, color="#333333")
+                _staircase(axes, chosen, numbers=room >= NARROW)
+            row[0].set_ylabel(fold(human(department), 12), fontsize=9.5, rotation=0, ha="right", va="center")
+        grid[0][0].set_ylim(*_bounds(gaps))
+        for axes, design in zip(grid[0], designs, strict=True):
+            title_panel(axes, names[design], colour=colour_of(design), width=round(88 / len(designs)))
         return save(figure, folder, NAME)
 
 
+def _legend(axes: Axes) -> None:
+    """Say what the colours are, and that an upward step is a gain."""
+    captions = {"delivery": "delivery (upwards: a gain)"}
+    patches = [Patch(color=GAP_COLOURS[gap], label=captions.get(gap, gap)) for gap in GAPS]
+    patches.append(Patch(color=TOTAL, label=SUM))
+    axes.legend(handles=patches, loc="center left", ncols=len(patches), fontsize=9, handlelength=1.0, borderaxespad=0.0)
+    axes.set_axis_off()
+
+
 def _bounds(gaps: pd.DataFrame) -> tuple[float, float]:
-    """Return limits that hold every staircase and its sum."""
-    columns = gaps.pivot_table(index=["design", "department"], columns="gap", values="value", observed=True)
-    steps = -columns[list(GAPS)].to_numpy().cumsum(axis=1)
-    return limits(list(steps.ravel()), 0.14)
+    """Return limits that hold every staircase, its whiskers and its numbers."""
+    ends: list[float] = []
+    for _, chosen in gaps.groupby(["design", "department"], sort=False, observed=True):
+        at, rows = 0.0, chosen.set_index("gap")
+        for gap in GAPS:
+            value, low, high = (float(rows[column].to_dict()[gap]) for column in ("value", "low", "high"))
+            ends += [at - value, at - low, at - high]
+            at -= value
+    low, high = limits(ends, ROOM)
+    return low, high + ROOM * (high - low)
 
 
-def _staircase(axes: Axes, chosen: pd.DataFrame) -> None:
-    at = 0.0
+def _staircase(axes: Axes, chosen: pd.DataFrame, *, numbers: bool) -> None:
+    """Draw the gaps of one department under one design, and their sum."""
+    at, scale = 0.0, scale_of("SD of encounters", "", ())
     values, lows, highs = (chosen[column].to_dict() for column in ("value", "low", "high"))
-    for place, gap in enumerate(GAPS):
-        value, low, high = values[gap], lows[gap], highs[gap]
-        axes.bar(place, -value, bottom=at, width=0.8, color=COLOURS[gap])
-        draw_whisker(axes, place, at - high, at - low, capsize=1.5, elinewidth=0.8)
+    bars = []
+    for gap in GAPS:
+        value = values[gap]
+        text = scale.bare(value) if value >= 0.0 else scale.bare(-value, signed=True)
+        bars.append(Bar(gap, at, -value, -highs[gap], -lows[gap], GAP_COLOURS[gap], text))
         at -= value
-    axes.bar(len(GAPS), at, width=0.8, color="#333333")
-    axes.annotate(
-        f"{abs(at):.2f}" if at <= 0.0 else f"{MINUS}{at:.2f}", (len(GAPS), at), xytext=(0, -2 if at < 0 else 2),
-        textcoords="offset points", ha="center", va="top" if at < 0 else "bottom", fontsize=7.5,
-    )  # fmt: skip
+    bars.append(Bar(SUM, 0.0, at, float("nan"), float("nan"), TOTAL, scale.bare(-at)))
+    back = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.4}
+    for place, bar in enumerate(bars):
+        weight = "bold" if bar.label == SUM else "normal"
+        shown = bar if numbers else bar._replace(text="")
+        draw_bar(axes, place, shown, thickness=0.8, fontsize=8, fontweight=weight, bbox=back)
     axes.axhline(0.0, color="#888888", linewidth=0.8)
-    axes.set_xticks(range(len(GAPS) + 1), [*GAPS, "service gap"], rotation=90, fontsize=7.5)
+    axes.set_xticks([])
+    axes.yaxis.set_major_locator(MaxNLocator(3))
     axes.yaxis.set_major_formatter(lambda value, _: f"{abs(value):.10g}" if value <= 0.0 else f"+{value:.10g}")
-    axes.tick_params(axis="x", length=0)
-    for label, gap in zip(axes.get_xticklabels(), (*GAPS, ""), strict=False):
-        label.set_color(COLOURS.get(gap, "#333333"))

@@ -12,10 +12,12 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, Normalize, TwoSlopeNorm
 from matplotlib.patches import Rectangle
 
-from analysis.numbers import scale_of, write_interval
-from analysis.pictures.frame import FALL, RISE, canvas, footnote, group_changes, human, save, title_panel
+from analysis.numbers import Scale, write_interval
+from analysis.pictures.bars import FALL, RISE
+from analysis.pictures.frame import canvas, footnote, group_changes, human, save, title_panel
+from analysis.pictures.wording import tell_change
 from analysis.style import colour_of
-from analysis.verdicts import count_groups, names_of, quote
+from analysis.verdicts import names_of, quote
 
 if TYPE_CHECKING:
     from analysis.comparison import Comparison
@@ -24,6 +26,11 @@ NAME = "handoff_map"
 LEVELS = LinearSegmentedColormap.from_list("levels", ["#ffffff", "#B8B8B8", "#4D4D4D"])
 CHANGES = LinearSegmentedColormap.from_list("changes", [RISE, "#ffffff", FALL])
 """Fewer failures in the colour of what adds to profit, more in the colour of what takes from it."""
+PER_1000 = Scale(1.0, 0, "", "")
+RARE = 10.0
+"""Failures per 1,000 journeys below which a digit behind the point is written."""
+WIDE = 25.0
+"""Change per 1,000 journeys, or end of its interval, from which none is."""
 
 
 def steps(losses: pd.DataFrame) -> pd.DataFrame:
@@ -50,16 +57,14 @@ def sentence(comparison: Comparison, losses: pd.DataFrame) -> str:
     own = cells[cells["design"] == comparison.request.baseline].sort_values("failures", ascending=False, kind="stable")
     worst, others = own.iloc[0], own.iloc[1:]
     rivals = others[others["high"] >= worst["low"]]
-    head = "The step that fails most" if rivals.empty else "Among the steps that fail most"
-    ends = (float(worst["low"]), float(worst["high"]))
-    interval = f" ({ends[0]:,.0f} to {ends[1]:,.0f})" if np.isfinite(ends).all() else ""
+    head = "The step that fails most under" if rivals.empty else "Among the steps that fail most under"
+    interval = write_interval(float(worst["low"]), float(worst["high"]), PER_1000)
     same = cells[(cells["journey"] == worst["journey"]) & (cells["department"] == worst["department"])]
-    names, words = names_of(comparison), ("fewer", "more", "not measurably different")
+    words = ("fewer", "more", "not measurably different")
     groups = group_changes(same.set_index("design"), comparison.designs, words, ("change_low", "change_high"))
     where = f"{human(worst['department'])} in the journey {quote(human(worst['journey']))}"
-    level = f"{worst['failures']:,.0f} failures per 1,000 journeys{interval}"
-    under = quote(names[comparison.request.baseline])
-    return f"{head} under {under} is {where}, {level}: {count_groups(names, groups)}"
+    size = f"{PER_1000.bare(worst['failures'])} failures per 1,000 journeys" + (f" ({interval})" if interval else "")
+    return tell_change(comparison, head, f"is {where}, {size}", groups)
 
 
 def draw(comparison: Comparison, losses: pd.DataFrame, folder: str | Path) -> list[Path]:
@@ -94,8 +99,8 @@ def draw(comparison: Comparison, losses: pd.DataFrame, folder: str | Path) -> li
         grid = figure.subplots(n_rows, 2, squeeze=False, sharey=True).ravel()
         for axes, design in zip(grid, designs, strict=False):
             _heat(axes, cells, design, (journeys, departments), level=design == comparison.request.baseline)
-            what = "failures per 1,000 journeys" if design == comparison.request.baseline else "change"
-            title_panel(axes, f"{names_of(comparison)[design]}: {what}", color=colour_of(design), width=52)
+            what = "failures per 1,000" if design == comparison.request.baseline else "change"
+            title_panel(axes, f"{names_of(comparison)[design]}: {what}", colour=colour_of(design), width=50)
         for axes in grid[len(designs) :]:
             axes.remove()
         return save(figure, folder, NAME)
@@ -127,10 +132,10 @@ def _heat(axes: Axes, cells: pd.DataFrame, design: str, order: tuple[list[str], 
 def _write(axes: Axes, at: tuple[int, int], shown: tuple[float, float, float], *, dark: bool, level: bool) -> None:
     """Write a cell: value, and its interval beneath in small; bold where the interval leaves out zero."""
     value, low, high = shown
-    scale = scale_of("customers" if level else "points", "", (100.0,))
+    size = value if level else np.nanmax(np.abs(shown))
+    scale = PER_1000 if size >= (RARE if level else WIDE) else Scale(1.0, 1, "", "")
     colour, bold = "white" if dark else "#222222", "bold" if level or low * high > 0.0 else "normal"
     text = scale.bare(value, signed=not level)
-    axes.text(at[0], at[1] - 0.12, text, ha="center", va="center", fontsize=8.5, color=colour, fontweight=bold)
-    if np.isfinite(low) and np.isfinite(high):
-        interval = write_interval(low, high, scale, signed=not level)
-        axes.text(at[0], at[1] + 0.26, interval, ha="center", va="center", fontsize=6.2, color=colour)
+    axes.text(at[0], at[1] - 0.15, text, ha="center", va="center", fontsize=9, color=colour, fontweight=bold)
+    interval = write_interval(low, high, scale, signed=not level)
+    axes.text(at[0], at[1] + 0.22, interval, ha="center", va="center", fontsize=6.8, color=colour)

@@ -10,9 +10,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from analysis.numbers import Scale, scale_of, write_count
+from analysis.numbers import Scale, number_word, scale_of, write_count
 from analysis.pictures.frame import canvas, footnote, level, limits, save, title_panel, write_ticks
-from analysis.style import MUTED, colour_of
+from analysis.pictures.wording import fitting
+from analysis.style import MUTED, colour_of, write_beside
 from analysis.verdicts import names_of, quote
 
 if TYPE_CHECKING:
@@ -28,16 +29,33 @@ FAN = ((0.05, 0.95, 0.14), (0.25, 0.75, 0.22))
 
 def sentence(comparison: Comparison, timelines: Mapping[str, Timeline]) -> str:
     """Return what the picture supports: which designs pay back when, and how deep the deepest cumulative loss is."""
-    lines = list(timelines.values())
-    if len(lines) > 1 and all(line.payback_months is None and line.payback_low is None for line in lines):
+    lines, horizon = list(timelines.values()), f"{next(iter(timelines.values())).horizon_months:.0f} months"
+    open_ = [line for line in lines if line.payback_months is None and line.payback_low is None]
+    if len(lines) > 1 and len(open_) == len(lines):
         whole = "neither of the two designs" if len(lines) == 2 else f"none of the {write_count(len(lines), 'design')}"
-        payback = f"{whole} pays back within {lines[0].horizon_months:.0f} months"
-    else:
-        names = names_of(comparison)
-        payback = "payback: " + ", ".join(
-            f"{quote(names[design])} {_months(line)}" for design, line in timelines.items()
-        )
-    return f"{payback}; {_dip(comparison, timelines)}"
+        return fitting([f"{whole} pays back within {horizon}; {_dip(comparison, timelines)}"])
+    names = names_of(comparison)
+    each = ", ".join(f"{quote(names[design])} {_months(line)}" for design, line in timelines.items())
+    some = [f"{quote(names[line.design])} {_months(line)}" for line in lines if line not in open_]
+    if open_:
+        rest = "the other" if len(open_) == 1 else f"the {number_word(len(open_))} others"
+        some.append(f"{rest} not within {horizon}")
+    listed = [each, ", ".join(some)] if len(some) < len(lines) else [each]
+    dips = [_dip(comparison, timelines), _dip(comparison, timelines, where=False)]
+    full = [f"payback: {words}; {dip}" for words in listed for dip in dips]
+    return fitting([*full, f"payback: {listed[-1]}", f"{_count(timelines, names)}; {dips[1]}"])
+
+
+def _count(timelines: Mapping[str, Timeline], names: Mapping[str, str]) -> str:
+    """Say how many designs pay back, by estimate, and which does first."""
+    paid = [line for line in timelines.values() if line.payback_months is not None]
+    n_designs, horizon = len(timelines), next(iter(timelines.values())).horizon_months
+    whole = f"{number_word(len(paid)) if paid else 'none'} of {write_count(n_designs, 'design')}"
+    words = f"by estimate {whole} {'pay' if len(paid) > 1 else 'pays'} back within {horizon:.0f} months"
+    if not paid:
+        return words
+    first = min(paid, key=lambda line: line.payback_months or 0.0)
+    return f"{words}, first {quote(names[first.design])} {_months(first).replace(' by estimate', '')}"
 
 
 def _months(line: Timeline) -> str:
@@ -56,16 +74,19 @@ def _months(line: Timeline) -> str:
     return f"{month} ({line.payback_low:.0f} to {line.payback_high:.0f})"
 
 
-def _dip(comparison: Comparison, timelines: Mapping[str, Timeline]) -> str:
-    """Say which estimated cumulative loss is the deepest."""
+def _dip(comparison: Comparison, timelines: Mapping[str, Timeline], *, where: bool = True) -> str:
+    """Say which estimated cumulative loss is the deepest, and under which design and when."""
     design, line = min(timelines.items(), key=lambda item: item[1].dip)
     if line.dip_month is None:
         return "no cumulative loss on the way"
     scale = scale_of("currency", comparison.currency, (line.dip, line.dip_low, line.dip_high), change=True)
     ends = sorted((abs(line.dip_low), abs(line.dip_high)))
-    interval = f", {scale.bare(ends[0])} to {scale.bare(ends[1])}" if np.isfinite(ends).all() else ""
+    interval = f" ({scale.bare(ends[0])} to {scale.bare(ends[1])})" if np.isfinite(ends).all() else ""
+    loss = f"the deepest cumulative loss is {scale.full(abs(line.dip))}{interval}"
+    if not where:
+        return loss
     under = f" under {quote(names_of(comparison)[design])}" if len(timelines) > 1 else ""
-    return f"the deepest cumulative loss is {scale.full(abs(line.dip))}{under} (month {line.dip_month:.0f}{interval})"
+    return f"{loss}{under} in month {line.dip_month:.0f}"
 
 
 def draw(comparison: Comparison, timelines: Mapping[str, Timeline], folder: str | Path) -> list[Path]:
@@ -99,7 +120,7 @@ def draw(comparison: Comparison, timelines: Mapping[str, Timeline], folder: str 
         grid[0].set_ylim(low, high + 0.2 * (high - low))
         for axes, (design, line) in zip(grid, timelines.items(), strict=True):
             _panel(axes, line, colour_of(design), scale)
-            title_panel(axes, names_of(comparison)[design], color=colour_of(design), width=100 // len(timelines))
+            title_panel(axes, names_of(comparison)[design], colour=colour_of(design), width=100 // len(timelines))
         grid[0].set_ylabel(f"cumulative difference, {scale.label}")
         return save(figure, folder, NAME)
 
@@ -125,10 +146,8 @@ def _panel(axes: Axes, line: Timeline, colour: str, scale: Scale) -> None:
     axes.set_xlabel("months after the switch")
     write_ticks(axes.yaxis, scale)
     _mark_payback(axes, line, colour)
-    axes.annotate(
-        scale.bare(float(line.mean[-1]), signed=True), (line.horizon_months, float(line.mean[-1])), xytext=(4, 0),
-        textcoords="offset points", color=colour, fontsize=9, va="center", annotation_clip=False,
-    )  # fmt: skip
+    end = float(line.mean[-1])
+    write_beside(axes, scale.bare(end, signed=True), (line.horizon_months, end), (4, 0), colour, fontsize=9)
 
 
 def _from_zero(values: Array) -> Array:
@@ -146,7 +165,5 @@ def _mark_payback(axes: Axes, line: Timeline, colour: str) -> None:
     else:
         words = "not paid back within the horizon"
     share = f"ahead at the end: {100 * line.share_paid_back:.0f} % of replicates"
-    axes.annotate(
-        f"{words}\n{share}", (0.03, 0.99), xycoords="axes fraction", fontsize=8.5, color=MUTED, va="top",
-        linespacing=1.3,
-    )  # fmt: skip
+    corner = {"xycoords": "axes fraction", "linespacing": 1.3}
+    write_beside(axes, f"{words}\n{share}", (0.02, 1.0), (2, -2), MUTED, **corner)

@@ -14,8 +14,9 @@ from scipy import stats
 from analysis.numbers import fold, scale_of
 from analysis.pictures.frame import baseline_name, canvas, footnote, limits, paired, save, title_panel, write_ticks
 from analysis.pictures.placing import place_labels
+from analysis.pictures.wording import tell_verdicts
 from analysis.style import MUTED, colour_of
-from analysis.verdicts import count_verdicts, names_of
+from analysis.verdicts import names_of, quote
 
 if TYPE_CHECKING:
     from analysis.comparison import Comparison
@@ -40,12 +41,13 @@ def retention_outcome(comparison: Comparison) -> str:
 
 def sentence(comparison: Comparison) -> str:
     """Return what the picture supports, from the verdicts of the table."""
-    parts = [
-        f"retention is {count_verdicts(comparison, retention_outcome(comparison))}",
-        f"net present value is {count_verdicts(comparison, 'npv')}",
-        f"with customer equity it is {count_verdicts(comparison, 'npv_with_equity')}",
-    ]
-    return f"Against \u201c{baseline_name(comparison)}\u201d: {'; '.join(parts)}"
+    subjects = {
+        retention_outcome(comparison): ("retention is", "retention"),
+        "npv": ("net present value is", "net present value"),
+        "npv_with_equity": ("with customer equity it is", "net present value with customer equity"),
+    }
+    heads = (f"Against {quote(baseline_name(comparison))}: ", "Against the baseline: ", "against the baseline: ")
+    return tell_verdicts(comparison, heads, subjects, ("both profits", tuple(PROFITS)))
 
 
 def draw(comparison: Comparison, folder: str | Path) -> list[Path]:
@@ -71,13 +73,19 @@ def draw(comparison: Comparison, folder: str | Path) -> list[Path]:
     )
     with canvas(5.4, sentence(comparison), note) as figure:
         outcome = retention_outcome(comparison)
-        for axes, (profit, title) in zip(figure.subplots(1, 2, sharex=True), PROFITS.items(), strict=True):
-            _panel(comparison, axes, outcome, profit)
+        panels = list(figure.subplots(1, 2, sharex=True))
+        shapes = []
+        for axes, (profit, title) in zip(panels, PROFITS.items(), strict=True):
+            shapes.append(_panel(comparison, axes, outcome, profit))
             title_panel(axes, title, width=60)
+        figure.draw_without_rendering()
+        for axes, shown in zip(panels, shapes, strict=True):
+            place_labels(axes, shown)
         return save(figure, folder, NAME)
 
 
-def _panel(comparison: Comparison, axes: Axes, retention: str, profit: str) -> None:
+def _panel(comparison: Comparison, axes: Axes, retention: str, profit: str) -> list[tuple[str, str, Array]]:
+    """Draw one profit against retention; return name, colour and outline of every design."""
     pairs = {
         name: (paired(comparison, name, retention), paired(comparison, name, profit)) for name in comparison.designs
     }
@@ -93,14 +101,14 @@ def _panel(comparison: Comparison, axes: Axes, retention: str, profit: str) -> N
         axes.fill(shape[:, 0], shape[:, 1], color=colour, alpha=0.25, linewidth=0)
         axes.plot(shape[:, 0], shape[:, 1], color=colour, linewidth=1.2)
         axes.plot(float(x.mean()), float(y.mean()), marker="o", color=colour, markersize=5)
-    names = {design: fold(name) for design, name in names_of(comparison).items()}
-    place_labels(axes, [(names[design], colour_of(design), shape) for design, shape in shapes.items()])
     write_ticks(axes.xaxis, scale_of("share", comparison.currency, list(every[:, 0]), change=True))
     y_scale = scale_of("currency", comparison.currency, list(every[:, 1]), change=True)
     write_ticks(axes.yaxis, y_scale)
     axes.set_xlabel("difference in yearly retention, percentage points")
     axes.set_ylabel(f"difference, {y_scale.label}")
     axes.grid(visible=True, axis="both")
+    names = {design: fold(name) for design, name in names_of(comparison).items()}
+    return [(names[design], colour_of(design), shape) for design, shape in shapes.items()]
 
 
 def ellipse(x: Array, y: Array, confidence: float = 0.95) -> Array:

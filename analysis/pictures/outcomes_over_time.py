@@ -11,10 +11,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from analysis.numbers import fold, join_words, scale_of
+from analysis.numbers import fold, scale_of
 from analysis.pictures.frame import baseline_name, canvas, footnote, level, save, title_panel, write_ticks
-from analysis.style import MUTED, colour_of, draw_band, spread
-from analysis.verdicts import count_verdicts, names_of
+from analysis.pictures.wording import tell_verdicts
+from analysis.style import MUTED, colour_of, draw_band, label_ends
+from analysis.verdicts import names_of, quote
 
 if TYPE_CHECKING:
     from analysis.comparison import Comparison
@@ -71,16 +72,16 @@ PANELS = (
 
 def sentence(comparison: Comparison) -> str:
     """Return what the picture supports: the verdicts of the last year."""
-    words = {
-        "mean_satisfaction": "satisfaction",
-        "n_active_end": "the number of customers",
-        "profit_per_year": "profit",
+    subjects = {
+        "mean_satisfaction": ("satisfaction is", "satisfaction"),
+        "n_active_end": ("the number of customers is", "the number of customers"),
+        "profit_per_year": ("profit is", "profit"),
     }
-    counted = [(word, count_verdicts(comparison, outcome)) for outcome, word in words.items()]
-    parts = [f"{word} is {count}" for word, count in counted if count]
     years = comparison.baseline.parameters.time.horizon_years
-    when = f"After {years:g} {'year' if years == 1 else 'years'}, against \u201c{baseline_name(comparison)}\u201d"
-    return f"{when}: {join_words(parts) if len(parts) < 3 else '; '.join(parts)}"
+    when = f"After {years:g} {'year' if years == 1 else 'years'}"
+    name = quote(baseline_name(comparison))
+    heads = (f"{when}, against {name}: ", f"{when}, against the baseline: ", f"against the baseline {when.lower()}: ")
+    return tell_verdicts(comparison, heads, subjects)
 
 
 def draw(comparison: Comparison, folder: str | Path) -> list[Path]:
@@ -165,13 +166,5 @@ def _label(comparison: Comparison, axes: Axes, panel: Panel, ends: dict[str, flo
     """Name the lines at their ends, in the last panel of each row, where names cover nothing."""
     if panel.title not in LABELLED:
         return
-    low, high = axes.get_ylim()
-    ordered = sorted(ends, key=ends.__getitem__)
     names = {design: fold(name, 20) for design, name in names_of(comparison).items()}
-    n_lines = max(name.count("\n") + 1 for name in names.values())
-    heights = spread([ends[design] for design in ordered], (0.02 + 0.066 * n_lines) * (high - low))
-    for design, height in zip(ordered, heights, strict=True):
-        axes.annotate(
-            names[design], (axes.get_xlim()[1], height), xytext=(5, 0), textcoords="offset points", fontsize=8.5,
-            color=colour_of(design), va="center", annotation_clip=False, linespacing=1.1,
-        )  # fmt: skip
+    label_ends(axes, axes.get_xlim()[1], [(end, names[design], colour_of(design)) for design, end in ends.items()])

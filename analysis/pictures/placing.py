@@ -1,7 +1,9 @@
-"""Places for labels beside shapes: where they cover the least of what is drawn."""
+"""Places for labels beside shapes: where they cover nothing that is drawn and each other least."""
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -9,15 +11,28 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from analysis.style import ink_of, text_width
+
 Array = NDArray[np.float64]
 
-CHARACTER, LINE = 0.0185, 0.046
-"""Width of a character and height of a line, shares of a panel about four inches wide."""
-GAP = 0.012
+SIZE = 8.5
+"""Points of a label."""
+LINE = 1.3
+"""Height of a line, sizes."""
+GAP = 0.06
+"""Least distance of a label from its shape, inches."""
+EDGE = 0.08
+"""Least distance of a label from the edge of its panel, inches."""
+DIRECTIONS, DISTANCES = 24, (0.0, 0.12, 0.3, 0.6, 1.0)
+"""Places tried: directions from the shape, and inches beyond its edge."""
+FAR = 0.2
+"""Inches from its shape from which a label is joined to it by a line."""
+MOST_ORDERS = 24
+"""Orders of placing that are tried."""
 
 
 class Box(NamedTuple):
-    """A rectangle in shares of the panel."""
+    """A rectangle in inches from the lower left corner of the panel."""
 
     left: float
     bottom: float
@@ -31,62 +46,121 @@ class Box(NamedTuple):
         return max(0.0, width) * max(0.0, height)
 
     @property
-    def outside(self) -> float:
-        """Return the area beyond the panel."""
-        whole = (self.right - self.left) * (self.top - self.bottom)
-        return whole - self.overlap(Box(0.0, 0.0, 1.0, 1.0))
+    def area(self) -> float:
+        """Return the area."""
+        return (self.right - self.left) * (self.top - self.bottom)
+
+
+class Place(NamedTuple):
+    """A place for a label."""
+
+    box: Box
+    distance: float
+    """Inches beyond the edge of its shape."""
+    cost: float
+    """What it covers, other labels aside."""
 
 
 def place_labels(axes: Axes, labels: Sequence[tuple[str, str, Array]]) -> None:
-    """Write labels beside shapes, in bold.
+    """Write labels beside shapes, in bold; those that find no room nearby are joined to their shape by a line.
 
     Parameters
     ----------
     axes
-        Its limits must be final.
+        Its limits and its place in the picture must be final.
     labels
         Text (may have several lines), colour, and outline of the shape it names in data units, shape (n_points, 2).
     """
-    outlines = [_in_shares(axes, outline) for _, _, outline in labels]
-    taken: list[Box] = []
-    for number, (text, colour, _) in enumerate(labels):
-        lines = text.split("\n")
-        size = (CHARACTER * max(map(len, lines)), LINE * len(lines))
-        best = min(_candidates(outlines[number], *size), key=lambda box: _cost(box, outlines, taken))
-        taken.append(best)
-        x, y = (best.left + best.right) / 2.0, (best.bottom + best.top) / 2.0
+    panel = axes.get_window_extent().width / axes.figure.dpi, axes.get_window_extent().height / axes.figure.dpi
+    outlines = [_in_inches(axes, outline, panel) for _, _, outline in labels]
+    lines = _zero_lines(axes, panel)
+    places = [
+        _places(number, _size(text), outlines, lines, panel) for number, (text, _, _) in enumerate(labels)
+    ]  # fmt: skip
+    for (text, colour, _), place, outline in zip(labels, _choose(places), outlines, strict=True):
+        x, y = (place.box.left + place.box.right) / 2.0, (place.box.bottom + place.box.top) / 2.0
+        if place.distance >= FAR:
+            centre = outline.mean(axis=0)
+            near = np.clip(centre, (place.box.left, place.box.bottom), (place.box.right, place.box.top))
+            ends = np.stack([near, centre]) / panel
+            axes.plot(*ends.T, transform=axes.transAxes, color=colour, linewidth=0.9)
         axes.text(
-            x, y, text, transform=axes.transAxes, fontsize=8.5, color=colour, ha="center", va="center",
-            fontweight="bold", linespacing=1.15,
+            x / panel[0], y / panel[1], text, transform=axes.transAxes, fontsize=SIZE, color=ink_of(colour),
+            ha="center", va="center", fontweight="bold", linespacing=1.15,
         )  # fmt: skip
 
 
-def _in_shares(axes: Axes, outline: Array) -> Array:
+def _choose(places: Sequence[Sequence[Place]]) -> list[Place]:
+    """Choose one place for each label, best first in the order that costs least in all."""
+    best: tuple[float, list[Place]] = (math.inf, [])
+    for order in itertools.islice(itertools.permutations(range(len(places))), MOST_ORDERS):
+        chosen: dict[int, Place] = {}
+        total = 0.0
+        for number in order:
+            taken = [place.box for place in chosen.values()]
+            costs = [place.cost + _covered(place.box, taken) for place in places[number]]
+            chosen[number] = places[number][int(np.argmin(costs))]
+            total += min(costs)
+        if total < best[0] - 1e-9:
+            best = (total, [chosen[number] for number in range(len(places))])
+    return best[1]
+
+
+def _covered(box: Box, taken: Sequence[Box]) -> float:
+    return 100.0 * sum(map(box.overlap, taken)) / box.area
+
+
+def _size(text: str) -> tuple[float, float]:
+    """Return width and height of a label, inches."""
+    lines = text.split("\n")
+    return max(text_width(line, SIZE, "bold") for line in lines) + 0.04, LINE * SIZE / 72.0 * len(lines)
+
+
+def _in_inches(axes: Axes, points: Array, panel: tuple[float, float]) -> Array:
     (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
-    return np.asarray((outline - [left, bottom]) / [right - left, top - bottom])
+    return np.asarray((points - [left, bottom]) / [right - left, top - bottom] * panel)
 
 
-def _candidates(outline: Array, width: float, height: float) -> list[Box]:
-    """Return places above, below, right and left of a shape, the first of equals preferred."""
-    (left, bottom), (right, top) = outline.min(axis=0), outline.max(axis=0)
-    x, y = (left + right) / 2.0, (bottom + top) / 2.0
-    centres = [(x + shift, top + GAP + height / 2.0) for shift in (0.0, 0.1, -0.1, 0.2, -0.2)]
-    centres += [(x + shift, bottom - GAP - height / 2.0) for shift in (0.0, 0.1, -0.1, 0.2, -0.2)]
-    centres += [(right + GAP + width / 2.0, y + shift) for shift in (0.0, 0.1, -0.1)]
-    centres += [(left - GAP - width / 2.0, y + shift) for shift in (0.0, 0.1, -0.1)]
-    return [Box(a - width / 2.0, b - height / 2.0, a + width / 2.0, b + height / 2.0) for a, b in centres]
+def _zero_lines(axes: Axes, panel: tuple[float, float]) -> Array:
+    """Return points along the two lines of zero, inches."""
+    (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
+    across, up = np.linspace(left, right, 200), np.linspace(bottom, top, 200)
+    points = np.concatenate([np.column_stack([across, 0.0 * across]), np.column_stack([0.0 * up, up])])
+    return _in_inches(axes, points, panel)
 
 
-def _cost(box: Box, outlines: Sequence[Array], taken: Sequence[Box]) -> float:
-    """Return how much a place covers: other labels and the world outside most, shapes less."""
-    area = (box.right - box.left) * (box.top - box.bottom)
-    covered = sum(float(_inside(box, outline).mean()) for outline in outlines)
-    return 10.0 * (sum(map(box.overlap, taken)) + box.outside) / area + 4.0 * covered
+def _places(
+    number: int, size: tuple[float, float], outlines: Sequence[Array], lines: Array, panel: tuple[float, float]
+) -> list[Place]:
+    """Return places around a shape, with what each covers."""
+    found = []
+    width, height = size
+    for angle in np.arange(DIRECTIONS) * 2.0 * math.pi / DIRECTIONS + math.pi / 2.0:
+        way = np.array([math.cos(angle), math.sin(angle)])
+        edge = outlines[number][np.argmax(outlines[number] @ way)]
+        for distance in DISTANCES:
+            x, y = edge + (GAP + distance) * way + way * [width / 2.0, height / 2.0]
+            box = Box(x - width / 2.0, y - height / 2.0, x + width / 2.0, y + height / 2.0)
+            found.append(Place(box, distance, _cost(box, outlines, lines, panel) + 0.5 * distance))
+    return found
 
 
-def _inside(box: Box, outline: Array) -> NDArray[np.bool_]:
-    """Return which points of the shape, its outline and the way to its middle, lie in a box."""
+def _cost(box: Box, outlines: Sequence[Array], lines: Array, panel: tuple[float, float]) -> float:
+    """Return how much a place covers: the world outside most, then shapes, then the lines of zero."""
+    outside = 1.0 - box.overlap(Box(EDGE, EDGE, panel[0] - EDGE, panel[1] - EDGE)) / box.area
+    wide = Box(box.left - GAP / 2.0, box.bottom - GAP / 2.0, box.right + GAP / 2.0, box.top + GAP / 2.0)
+    edges = sum(float(_inside(wide, outline).sum() > 0) for outline in outlines)
+    filled = sum(float(_inside(wide, _filled(outline)).mean()) for outline in outlines)
+    return 100.0 * outside + 4.0 * edges + 4.0 * filled + 3.0 * float(_inside(wide, lines).any())
+
+
+def _filled(outline: Array) -> Array:
+    """Return points of the inside of a shape."""
     centre = outline.mean(axis=0)
-    points = np.concatenate([centre + share * (outline - centre) for share in (0.25, 0.5, 0.75, 1.0)])
+    return np.concatenate([centre + share * (outline - centre) for share in (0.0, 0.25, 0.5, 0.75, 1.0)])
+
+
+def _inside(box: Box, points: Array) -> NDArray[np.bool_]:
+    """Return which points lie in a box."""
     across = (points[:, 0] > box.left) & (points[:, 0] < box.right)
     return np.asarray(across & (points[:, 1] > box.bottom) & (points[:, 1] < box.top))

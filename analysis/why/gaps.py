@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.comparison import Comparison
-from analysis.why.pairs import Array, last_year, pair_of, student_interval
+from analysis.why.pairs import Array, interval_columns, last_year, pair_of, student_interval
 from sim.results import Results
 
 GAPS = ("knowledge", "specification", "delivery", "perception")
@@ -82,12 +82,10 @@ def _table(
     for design in comparison.results:
         ours, theirs = pair_of(comparison, design)
         values, confidence = measure(ours), comparison.request.confidence
-        mean, low, high = student_interval(values, confidence)
+        level = student_interval(values, confidence)
         apart = student_interval(values - measure(theirs), confidence)
         index = pd.MultiIndex.from_product(
             [[design], ours.department_names, names], names=["design", "department", kind]
         )
-        columns = {"value": mean, "low": low, "high": high}
-        columns |= dict(zip(("difference", "difference_low", "difference_high"), apart, strict=True))
-        frames.append(pd.DataFrame({name: array.ravel() for name, array in columns.items()}, index=index))
+        frames.append(pd.DataFrame(interval_columns("value", level, apart), index=index))
     return pd.concat(frames).reset_index()

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.comparison import Comparison
-from analysis.why.pairs import Array, Ratio, pair_of
+from analysis.why.pairs import Array, Ratio, interval_columns, pair_of
 from sim.results import Results
 
 Indices = NDArray[np.intp]
@@ -30,8 +30,8 @@ def handoff_losses(comparison: Comparison) -> pd.DataFrame:
         One row per design and pair of departments that any journey joins: design, from, to, attempts and failures
         (mean per replicate over the horizon), rate (share of hand-offs that fail), low, high, then the paired
         difference of the rate to the baseline: difference, difference_low, difference_high. A rate is total failures
-        over total attempts of all replicates (ratio estimator). Where no replicate saw a failure the interval has no
-        width: it says nothing about how rare failures are.
+        over total attempts of all replicates (ratio estimator). Where no replicate saw a failure the interval is the
+        exact one for a count of zero.
 
     Raises
     ------
@@ -47,8 +47,9 @@ def handoff_losses(comparison: Comparison) -> pd.DataFrame:
         columns: dict[str, Any] = {"design": design, "from": names[source], "to": names[target]}
         columns["attempts"] = _attempts(ours).mean(axis=0)[joined]
         columns["failures"] = ours.tables.handoffs["failures"].mean(axis=0)[joined]
-        rates = [_handoff_rate(results, source, target) for results in (ours, theirs)]
-        frames.append(pd.DataFrame(columns | _cells(rates[0], rates[1], comparison.request.confidence)))
+        rate = _handoff_rate(ours, source, target)
+        base = rate if ours is theirs else _handoff_rate(theirs, source, target)
+        frames.append(pd.DataFrame(columns | _cells(rate, base, comparison.request.confidence)))
     return pd.concat(frames, ignore_index=True)
 
 
@@ -82,8 +83,10 @@ def journey_losses(comparison: Comparison) -> pd.DataFrame:
     for design in comparison.results:
         ours, theirs = pair_of(comparison, design)
         for journey in ours.parameters.journeys:
-            path, base = _walk(ours, journey), _walk(theirs, journey)
-            cells = _cells(path.step, base.step, comparison.request.confidence)
+            path = _walk(ours, journey)
+            step = path.step
+            base = step if ours is theirs else _walk(theirs, journey).step
+            cells = _cells(step, base, comparison.request.confidence)
             columns: dict[str, Any] = {
                 "design": design,
                 "journey": journey,
@@ -91,8 +94,8 @@ def journey_losses(comparison: Comparison) -> pd.DataFrame:
             }
             columns |= {"department": path.visited, "previous": path.previous}
             columns |= {"department_rate": path.department.value, "handoff_rate": path.handoff.value, **cells}
-            columns["failures_per_1000"] = 1000.0 * path.step.value
-            columns["share_failed_so_far"] = 1.0 - np.cumprod(1.0 - path.step.value)
+            columns["failures_per_1000"] = 1000.0 * step.value
+            columns["share_failed_so_far"] = 1.0 - np.cumprod(1.0 - step.value)
             frames.append(pd.DataFrame(columns))
     return pd.concat(frames, ignore_index=True)
 
@@ -124,7 +127,9 @@ def _walk(results: Results, journey: str) -> _Path:
     )
     handed = source != target
     rate = _handoff_rate(results, source, target)
-    handoff = Ratio(np.where(handed, rate.value, 0.0), np.where(handed, rate.residuals, 0.0))
+    handoff = Ratio(
+        np.where(handed, rate.value, 0.0), np.where(handed, rate.residuals, 0.0), np.where(handed, rate.trials, np.inf)
+    )
     previous = [name if moved else "" for name, moved in zip(before, handed, strict=True)]
     return _Path(visited, previous, Ratio.of(failures, encounters), handoff)
 
@@ -140,7 +145,6 @@ def _attempts(results: Results) -> Array:
 
 def _cells(ours: Ratio, theirs: Ratio, confidence: float) -> dict[str, Array]:
     """Return a rate with its interval, and its paired difference with the interval of that."""
-    apart = ours - theirs
-    (low, high), (apart_low, apart_high) = ours.interval(confidence), apart.interval(confidence)
-    levels = {"rate": ours.value, "low": np.clip(low, 0.0, 1.0), "high": np.clip(high, 0.0, 1.0)}
-    return levels | {"difference": apart.value, "difference_low": apart_low, "difference_high": apart_high}
+    low, high = ours.interval(confidence)
+    level = (ours.value, np.clip(low, 0.0, 1.0), np.clip(high, 0.0, 1.0))
+    return interval_columns("rate", level, ours.apart(theirs, confidence))

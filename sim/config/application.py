@@ -155,6 +155,7 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     parser = get_args_parser()
 
     def refuse(message: str) -> NoReturn:
+        """Raise what argparse would print before it exits."""
         raise ConfigError(f"{message}; see --help")
 
     parser.error = refuse  # type: ignore[method-assign]
@@ -163,6 +164,7 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
 
 @hydra.main(version_base="1.3", config_path=f"pkg://{CONFIG_MODULE}", config_name=CONFIG_NAME)
 def _application(config: DictConfig) -> None:
+    """Run what Hydra composed; once for each job of a sweep."""
     job.run_job(config)
 
 

@@ -82,6 +82,7 @@ def run_and_report(parameters: Parameters, folder: Path, *, replay: str | None, 
     with tqdm(total=parameters.run.n_replicates, unit="replicate", disable=shown, leave=False) as bar:
 
         def tell(done: int, _: int) -> None:
+            """Move the bar to the replicates done."""
             bar.update(done - bar.n)
 
         results = simulate(parameters, progress=tell)

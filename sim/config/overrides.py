@@ -106,6 +106,7 @@ def _check_removal(key: str) -> None:
 def _check_option(
     group: str, choices: Sequence[str], options: Sequence[str], broken: Mapping[str, ConfigError]
 ) -> None:
+    """Refuse an option that is not there or whose file is broken."""
     for choice in choices:
         if group == "scenario" and choice in broken:
             raise broken[choice]

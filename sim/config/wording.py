@@ -94,6 +94,7 @@ def _complaint(kind: str, message: str) -> str:
 
 
 def _with_range(kind: str, accepted: str) -> str:
+    """Return what is accepted, put so that it goes on from pydantic's message."""
     if not accepted or kind.startswith("string"):
         return ""
     return f" {accepted}" if kind.endswith("equal") or kind.startswith("too_") else f"; accepted: {accepted}"

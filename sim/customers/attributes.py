@@ -97,6 +97,7 @@ def period(name: str) -> Reader:
     """Read a period, None where it never came."""
 
     def read(market: Market, rows: Any) -> Any:
+        """Return periods, and None for what never happened."""
         values = getattr(market.state, name)[rows]
         return np.where(values == NEVER, None, values)
 
@@ -135,6 +136,7 @@ def stored(name: str, low: float = -np.inf, *, above: bool = False) -> Writer:
     """Return a writer of finite floats from ``low`` (not itself if ``above``)."""
 
     def write(market: Market, rows: Any, value: Any) -> None:
+        """Set what passes the check."""
         getattr(market.state, name)[rows] = _checked(name, value, low, above)
 
     return write
@@ -157,6 +159,7 @@ def write_region(market: Market, rows: Any, value: Any) -> None:
 
 
 def _checked(name: str, value: Any, low: float, above: bool) -> NDArray[np.float64]:
+    """Return a value as finite numbers in their range."""
     values = np.asarray(value, dtype=np.float64)
     if not np.isfinite(values).all():
         raise ValueError(f"{name}: a finite number expected, given {value!r}")

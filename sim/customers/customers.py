@@ -111,6 +111,7 @@ class Customers(CustomerRows):
         return [list(values) for values in zip(*columns, strict=True)] if columns else [[] for _ in range(len(self))]
 
     def _list(self, name: str, missing: tuple[Any, ...] = ()) -> list[Any]:
+        """Return an attribute of every customer, from the arrays where they hold it."""
         values = self._read(name)
         if values is None:
             return [getattr(customer, name, *missing) for customer in self]
@@ -286,6 +287,7 @@ class Customers(CustomerRows):
 
 
 def _method(method: str | Function) -> Function:
+    """Return a function of a customer, from its name or as it is."""
     if not isinstance(method, str):
         return method
     return lambda customer, *args, **kwargs: getattr(customer, method)(*args, **kwargs)

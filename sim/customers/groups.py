@@ -37,6 +37,7 @@ class CustomerGroups(GroupBy):  # type: ignore[misc, unused-ignore]  # mesa carr
 
 
 def _aggregate(group: Any, attribute: str, function: Callable[[Any], Any]) -> Any:
+    """Apply a function to an attribute over a group, as an AgentSet would."""
     if isinstance(group, AgentSet):
         return group.agg(attribute, function)
     return function([getattr(customer, attribute) for customer in group])

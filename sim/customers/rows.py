@@ -257,6 +257,7 @@ class CustomerRows(AgentSet):  # type: ignore[misc, unused-ignore]  # mesa carri
     __rxor__ = __xor__
 
     def _without(self, rows: Index) -> Index:
+        """Return the rows that are left when some are taken out, in their order."""
         kept = np.ones(self._market_size(), dtype=np.bool_)
         kept[rows] = False
         return self.rows[kept[self.rows]]

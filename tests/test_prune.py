@@ -1,0 +1,91 @@
+"""Pruning a store: only what other source left long ago goes, and only when asked."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from analysis import prune
+from analysis.replication import interleave
+from analysis.store import Store
+from sim.parameters import Parameters
+
+pytestmark = pytest.mark.usefixtures("fake_model")
+
+
+@pytest.fixture
+def store(designs: Mapping[str, Parameters], tmp_path: Path) -> Path:
+    """Return a store of two designs with three replicates each, untouched for 40 days."""
+    Store(tmp_path).fill(list(interleave(designs, 3)))
+    age(tmp_path, 40.0)
+    return tmp_path
+
+
+def age(folder: Path, days: float) -> None:
+    then = time.time() - days * 86_400.0
+    for path in folder.rglob("*.npz"):
+        os.utime(path, (then, then))
+
+
+def files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def prune_store(store: Path, *more: str) -> int:
+    return prune.main(["--store", str(store), *more])
+
+
+def test_replicates_of_this_source_stay_however_old(store: Path, designs: Mapping[str, Parameters]) -> None:
+    assert prune_store(store, "--delete") == 0
+    assert Store(store).fill(list(interleave(designs, 3))) == 0
+
+
+def test_nothing_is_deleted_unless_asked(
+    store: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(prune, "code_digest", lambda: "other source")
+    assert prune_store(store) == 0
+    said = capsys.readouterr().out
+    assert "older than 30 days: 6 replicates" in said
+    assert "nothing was deleted" in said
+    assert len(files(store)) == 6
+    assert prune_store(store, "--delete") == 0
+    assert list(store.iterdir()) == []
+
+
+def test_what_was_written_lately_stays_with_all_of_its_address(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prune, "code_digest", lambda: "other source")
+    young = files(store)[0]
+    os.utime(young)
+    assert prune_store(store, "--delete") == 0
+    assert [path.parent for path in files(store)] == [young.parent] * 3
+    age(store, 20.0)
+    assert prune_store(store, "--delete") == 0
+    assert len(files(store)) == 3
+    assert prune_store(store, "--delete", "--days", "10") == 0
+    assert files(store) == []
+
+
+def test_files_that_are_no_replicates_stay(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prune, "code_digest", lambda: "other source")
+    one, other = sorted({path.parent for path in files(store)})
+    (one / "notes.txt").write_text("mine", encoding="utf-8")
+    for path in other.iterdir():
+        path.write_bytes(b"damaged")
+    age(store, 40.0)
+    mine = store / "ab" / "mine.npz"
+    mine.parent.mkdir(exist_ok=True)
+    mine.write_bytes(b"mine")
+    assert prune_store(store, "--delete") == 0
+    assert set(files(store)) == {one / "notes.txt", *other.iterdir(), mine}
+
+
+def test_a_store_that_is_not_there_is_empty(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert prune_store(tmp_path / "nowhere") == 0
+    assert capsys.readouterr().out.count("0 replicates") == 2
+    assert prune_store(tmp_path, "--days", "0.5") == 2
+    assert capsys.readouterr().err == "error: --days: 0.5 is below 1\n"
