@@ -140,7 +140,11 @@ class Market:
             # Nobody has heard anything yet, so everybody can tell again, with more room.
             self._room = 2 * max(counts)
         parts = [passes.Mail(*(column[:n] for column in mail)) for mail, n in zip(mails, counts, strict=True)]
-        return parts[0] if len(parts) == 1 else passes.Mail(*(np.concatenate(columns) for columns in zip(*parts)))
+        return (
+            parts[0]
+            if len(parts) == 1
+            else passes.Mail(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+        )
 
     def _log_tenures(self, n: int) -> NDArray[np.float64]:
         """Return log(1 + years) of tenures of 0 to ``n`` periods."""

@@ -187,9 +187,9 @@ def build_population(
 
 
 def in_single_precision(state: State) -> State:
-    """Return the state with its real numbers kept as float32: half the memory, and six digits are more than is known."""
-    columns = {name: column.astype(np.float32) for name, column in state._asdict().items() if column.dtype == np.float64}
-    return state._replace(**columns)
+    """Return the state with its real numbers kept as float32: half the memory, and more digits than are known."""
+    real = {name: column for name, column in state._asdict().items() if column.dtype == np.float64}
+    return state._replace(**{name: column.astype(np.float32) for name, column in real.items()})
 
 
 def _memberships(

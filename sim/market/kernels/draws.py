@@ -76,7 +76,7 @@ def philox(seed: Any, stream: Any, entity: Any, period: Any, block: Any) -> tupl
 
 @kernel
 def fill_words(seed: Any, stream: int, period: int, begin: int, size: int, words: Any) -> None:
-    """Write the words of block 0 of the entities from ``begin`` on into ``words``, uint32 of shape (4, at least size)."""
+    """Write the words of block 0 of the ``size`` entities from ``begin`` on into ``words``, uint32 of shape (4, n)."""
     first, second, third, fourth = words[0], words[1], words[2], words[3]
     for k in range(size):
         a, b, c, d = philox(seed, stream, begin + k, period, 0)

@@ -51,7 +51,7 @@ class Tally(NamedTuple):
     """Where the sums of a person are, -1 where there are none, shape (N,)."""
     person: NDArray[np.uint32]
     """Whose sums they are, shape (room,)."""
-    count: NDArray[np.int64]
+    messages: NDArray[np.int64]
     """Messages, shape (room,)."""
     sums: NDArray[np.float64]
     """Weights, weighted messages and messages, shape (room, 3)."""
@@ -83,9 +83,7 @@ def live(
     for row in range(first, last):
         end = min(size, (row + 1) * ROW)
         for begin in range(row * ROW, end, block):
-            live_block(
-                state, rules, offer, seed, period, begin, min(end, begin + block), desk, telling, sums[row]
-            )
+            live_block(state, rules, offer, seed, period, begin, min(end, begin + block), desk, telling, sums[row])
 
 
 @kernel

@@ -76,7 +76,7 @@ def hear_everything(state: Any, rules: Any, begin: int, end: int, mail: Any, n: 
     ``tally`` keeps the sums of each receiver; its ``place`` is -1 for everybody, before and after.
     """
     senders, receivers = mail.senders, mail.receivers
-    place, person, counts, sums = tally.place, tally.person, tally.count, tally.sums
+    place, person, counts, sums = tally.place, tally.person, tally.messages, tally.sums
     satisfactions, information, message_sum = state.satisfaction, state.information, state.message_sum
     n_receivers = 0
     for m in range(n):
