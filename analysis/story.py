@@ -93,7 +93,21 @@ def run(command: Command) -> None:
         draw(pair, command.folder)
     except OSError as error:
         raise ResultError(f"{command.folder}: cannot be written: {error.strerror or error}") from error
-    print(f"{text}\n\nFiles: {command.folder}")
+    print(_printable(f"{text}\n\nFiles: {command.folder}", sys.stdout.encoding))
+
+
+def _printable(text: str, encoding: str | None) -> str:
+    """Return text a terminal can show: plain signs where it knows no better ones.
+
+    >>> _printable("\u22120.46 under \u201cX\u201d", "cp437")
+    '-0.46 under "X"'
+    """
+    try:
+        text.encode(encoding or "ascii")
+    except UnicodeEncodeError:
+        plain = text.translate({0x2212: "-", 0x201C: '"', 0x201D: '"', 0x2026: "..."})
+        return plain.encode(encoding or "ascii", "replace").decode(encoding or "ascii")
+    return text
 
 
 def choose(command: Command) -> tuple[int, str]:
@@ -104,22 +118,25 @@ def choose(command: Command) -> tuple[int, str]:
     ConfigError
         Nobody does.
     """
+    from analysis.numbers import short_titles
     from analysis.twins import find_switchers
+    from analysis.verdicts import quote
 
     results = [sim.simulate(_kept(parameters, command.replicate)) for parameters in (command.one, command.other)]
     found = find_switchers(results[1], results[0])
-    names = f"{results[0].scenario} and {results[1].scenario}"
+    labels = [parameters.scenario for parameters in (command.one, command.other)]
+    short = short_titles({label.name: label.title for label in labels})
+    one, other = (quote(short[label.name]) for label in labels)
     if found.customers.empty:
         raise ConfigError(
-            f"customer: nobody stays under one of {names} only in replicate {command.replicate}; "
+            f"customer: nobody stays under one of {one} and {other} only in replicate {command.replicate}; "
             f"name one (0 to {command.one.population.n_customers - 1}) or enlarge population.n_customers"
         )
     chosen = found.representative(1).iloc[0]
     kept, lost = (int(found.counts.loc[name, "customers"]) for name in ("kept", "lost"))  # type: ignore[arg-type]
     return int(chosen["customer"]), (
-        f"Chosen as the most representative: {kept} leave under {results[0].scenario} only, {lost} under "
-        f"{results[1].scenario} only\nin this replicate; this one is nearest to the larger group's median value, "
-        "tenure and month of leaving."
+        f"Chosen as the most representative of this replicate: {kept} leave under {one} only, {lost} under\n{other} "
+        "only; this one is nearest to the larger group's median value, tenure and month of leaving."
     )
 
 

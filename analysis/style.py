@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -20,6 +20,8 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 from numpy.typing import NDArray
 from scipy import stats
+
+from analysis.numbers import capital
 
 Array = NDArray[np.float64]
 
@@ -41,6 +43,11 @@ GAP_COLOURS = {
 """Colours of the gaps between requirement and perception, apart from those of designs (Tol 2021, scheme muted)."""
 OTHER_COLOURS = ("#009E73", "#D55E00", "#56B4E9", "#000000")
 """Colours of designs that users add."""
+WIDTH = 10.0
+"""Width of a picture in inches; all pictures of a memo share it, so that their text has one size on the page."""
+TITLE_SIZE, NOTE_SIZE = 11.5, 8.5
+"""Points."""
+TITLE_LINES = 2
 INTERVAL_ALPHA = 0.2
 MUTED = "#555555"
 CONTRAST = 4.5
@@ -117,6 +124,27 @@ def wrap(text: str, width: float, size: float, weight: str = "normal") -> list[s
                 lines.append("")
             lines[-1] += letter
     return [line for line in lines if line]
+
+
+def title_lines(sentence: str, width: float = WIDTH) -> list[str]:
+    """Return a sentence as the lines of the title of a picture ``width`` inches wide."""
+    return wrap(capital(sentence), 0.98 * width, TITLE_SIZE, "bold")
+
+
+def fitting(wordings: Iterable[str]) -> str:
+    """Return the first wording that fits above a picture, else the last; each says the same or less than the first."""
+    wording = ""
+    for wording in wordings:
+        if len(title_lines(wording)) <= TITLE_LINES:
+            break
+    return wording
+
+
+def write_frame(figure: Figure, sentence: str, note: str, width: float = WIDTH) -> None:
+    """Write the sentence of a picture above it and its note below."""
+    title, below = "\n".join(title_lines(sentence, width)), "\n".join(wrap(note, 0.98 * width, NOTE_SIZE))
+    figure.suptitle(title, x=0.01, ha="left", fontsize=TITLE_SIZE, fontweight="bold", linespacing=1.25)
+    figure.supxlabel(below, x=0.01, ha="left", fontsize=NOTE_SIZE, color=MUTED, linespacing=1.25)
 
 
 def write_beside(

@@ -30,15 +30,17 @@ from analysis.pictures.album import draw_all
 from analysis.pictures.bars import FALL, RISE
 from analysis.pictures.loyalty_profit import ellipse
 from analysis.pictures.placing import place_labels
-from analysis.pictures.wording import TITLE_SIZE, WIDTH, title_lines
 from analysis.style import (
     DESIGN_COLOURS,
     GAP_COLOURS,
+    TITLE_SIZE,
+    WIDTH,
     colour_of,
     house_style,
     ink_of,
     new_figure,
     text_width,
+    title_lines,
     wrap,
 )
 from analysis.why.bridge import profit_bridge

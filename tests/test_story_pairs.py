@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+import html
+import re
 from math import exp
 from pathlib import Path
 
@@ -10,9 +13,11 @@ import pytest
 
 import analysis.story as entry
 import sim
+from analysis.numbers import MINUS
 from analysis.stories.pair import Pair, tell_pair
-from analysis.stories.picture import draw
-from analysis.stories.text import sentence, side_by_side, tell
+from analysis.stories.picture import _marks, draw
+from analysis.stories.text import in_short, sentence, side_by_side, tell
+from analysis.stories.words import life_names
 from analysis.twins import KEPT, find_switchers
 from sim.errors import ResultError
 
@@ -105,27 +110,73 @@ def test_lives_without_a_common_past_are_refused() -> None:
 
 def test_the_sentence_says_who_leaves_where_and_how_likely(switcher: Pair) -> None:
     said = sentence(switcher)
-    left = {story.scenario: story.first_left() for story in (switcher.one, switcher.other)}
+    names = life_names(switcher)
+    assert names == ("Nobody owns customer experience", "Accountable chief experience officer")
+    left = {name: story.first_left() for name, story in zip(names, (switcher.one, switcher.other), strict=True)}
     leaver = next(name for name, moment in left.items() if moment is not None)
     moment, parting = left[leaver], switcher.parting()
     assert moment is not None
     assert parting is not None
-    ratio = max(
-        parting.one.fate.hazard / parting.other.fate.hazard, parting.other.fate.hazard / parting.one.fate.hazard
-    )
-    assert f"Customer {switcher.one.customer} leaves in month {moment.months:g} under {leaver} and stays" in said
-    assert f"{ratio:.2f} times" in said
+    ratio = parting.one.fate.hazard / parting.other.fate.hazard
+    likely = max(ratio, 1.0 / ratio)
+    who = f"Customer {switcher.one.customer}"
+    assert f"{who} leaves in month {moment.months:g} under \u201c{leaver}\u201d and stays" in said
+    assert f"{likely:.2f} times" in said
+    assert f"Leaving is {likely:.2f} times as likely" in tell(switcher)
 
 
 def test_both_lives_are_told_encounter_by_encounter(switcher: Pair) -> None:
-    text = "\n".join(side_by_side(switcher))
+    lines = side_by_side(switcher)
     for story in (switcher.one, switcher.other):
         for moment in story.after_switch():
             for met in moment.encounters:
-                assert f"met {met.quality:+.2f}, expected {met.expectation:+.2f}, felt {met.satisfaction:+.2f}" in text
+                numbers = (met.quality, met.expectation, met.satisfaction)
+                cell = " +".join(re.escape(f"{number:+.2f}".replace("-", MINUS)) for number in numbers)
+                about = f"{met.department}, {met.channel}".replace("_", " ")
+                assert any(re.search(cell, line) and about in line for line in lines)
             for message in moment.heard:
-                assert f"hears neighbour {message.neighbour}" in text
-    assert text.count("LEAVES") >= 1
+                assert any(f"hears neighbour {message.neighbour}" in line for line in lines)
+    assert sum(line.count("LEAVES") for line in lines) >= 1
+
+
+def test_a_story_is_written_for_people(pairs: list[Pair], tmp_path: Path) -> None:
+    for pair in pairs:
+        draw(pair, tmp_path)
+        svg = (tmp_path / "story.svg").read_text(encoding="utf-8")
+        drawn = [html.unescape(text) for text in re.findall(r"<text[^>]*>([^<]*)</text>", svg)]
+        assert any("Nobody owns customer experience" in text for text in drawn)
+        told = tell(pair).replace("(no_cxo)", "").replace("(accountable_cxo)", "")
+        for text in (*drawn, told):
+            assert "_" not in text, text
+            assert not re.search(r"(?<![\w\u2212-])-\d", text), f"a hyphen for a minus: {text}"
+        assert max(map(len, told.splitlines())) <= 118
+
+
+def test_the_figures_of_a_life_are_counted_from_its_moments(switcher: Pair) -> None:
+    text = "\n".join(in_short(switcher))
+    for story in (switcher.one, switcher.other):
+        met = [encounter for moment in story.after_switch() for encounter in moment.encounters]
+        heard = [message for moment in story.after_switch() for message in moment.heard]
+        assert f"{len(met)}, {sum(encounter.failed for encounter in met)}" in text
+        assert f"{sum(m.positive for m in heard)}, {sum(not m.positive for m in heard)}" in text
+        assert f"{np.mean([e.expectation for e in met]):+.2f}".replace("-", MINUS) in text
+
+
+def test_a_failure_in_the_month_of_leaving_is_seen(pairs: list[Pair]) -> None:
+    moment = next(m for pair in pairs for m in pair.one.after_switch() if any(e.failed for e in m.encounters))
+    last = dataclasses.replace(moment, ours=True, fate=dataclasses.replace(moment.fate, happened=True))
+    marks = list(_marks(last))
+    square = next(mark for mark in marks if mark["marker"] == "s")
+    cross = next(mark for mark in marks if mark["marker"] == "x")
+    assert square["fillstyle"] == "none"
+    assert cross["markersize"] < square["markersize"]
+
+
+def test_two_lives_under_one_title_have_two_names(switcher: Pair) -> None:
+    same = dataclasses.replace(switcher, other=dataclasses.replace(switcher.other, title=switcher.one.title))
+    assert life_names(same) == ("no_cxo", "accountable_cxo")
+    twice = dataclasses.replace(switcher, other=switcher.one)
+    assert len(set(life_names(twice))) == 2
 
 
 def test_pictures_are_drawn_of_every_kind_of_life(pairs: list[Pair], tmp_path: Path) -> None:
@@ -154,7 +205,10 @@ def test_the_default_customer_is_the_most_representative_switcher(workplace: Pat
     found = find_switchers(results[1], results[0])
     chosen = found.representative(1).iloc[0]
     assert out.startswith(f"Customer {chosen['customer']} ")
-    assert f"{int(found.counts.loc[KEPT, 'customers'])} leave under no_cxo only" in out
+    assert (
+        f"{int(found.counts.loc[KEPT, 'customers'])} leave under \u201cNobody owns customer experience\u201d only"
+        in out
+    )
     assert sorted(path.name for path in (workplace / "told").iterdir()) == ["story.png", "story.svg", "story.txt"]
     assert (workplace / "told" / "story.txt").read_text(encoding="utf-8") in out
 
@@ -163,8 +217,8 @@ def test_a_customer_and_designs_can_be_named(workplace: Path, capsys) -> None:
     code, out, _ = run(capsys, *SMALL, "customer=7", "scenario=responsible_cxo", "vs=ceo_as_cxm", "folder=told")
     assert code == 0
     assert "Customer 7 of replicate 0" in out
-    assert "responsible_cxo: " in out
-    assert "ceo_as_cxm: " in out
+    assert "Responsible chief experience officer (responsible_cxo)" in out
+    assert "The CEO is the customer experience manager (ceo_as_cxm)" in out
 
 
 @pytest.mark.parametrize(("argument", "words"), [

@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from analysis.numbers import Scale, join_words, scale_of
 from analysis.pictures.bars import FALL, RISE, TOTAL, Bar, draw_bar
 from analysis.pictures.frame import baseline_name, canvas, footnote, human, level, save, write_ticks
-from analysis.pictures.wording import fitting
+from analysis.style import fitting
 from analysis.verdicts import STATES, UNDECIDED, Finding, find, names_of
 
 if TYPE_CHECKING:

@@ -17,21 +17,13 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from analysis.numbers import Scale, plain_text
-from analysis.pictures.bars import FALL as FALL
-from analysis.pictures.bars import RISE as RISE
-from analysis.pictures.bars import TOTAL as TOTAL
-from analysis.pictures.bars import draw_whisker as draw_whisker
-from analysis.pictures.wording import TITLE_SIZE, WIDTH, title_lines
-from analysis.style import MUTED, house_style, ink_of, new_figure, wrap, write_figure
+from analysis.style import WIDTH, house_style, ink_of, new_figure, write_figure, write_frame
 from analysis.verdicts import names_of
 
 if TYPE_CHECKING:
     from analysis.comparison import Comparison
 
 Array = NDArray[np.float64]
-
-NOTE_SIZE = 8.5
-"""Points."""
 
 
 @contextmanager
@@ -42,10 +34,7 @@ def canvas(height: float, sentence: str, note: str, width: float = WIDTH) -> Ite
     """
     with house_style(), mpl.rc_context({"text.parse_math": False}):
         figure = new_figure(width, height)
-        title = "\n".join(title_lines(sentence, width))
-        figure.suptitle(title, x=0.01, ha="left", fontsize=TITLE_SIZE, fontweight="bold", linespacing=1.25)
-        below = "\n".join(wrap(note, 0.98 * width, NOTE_SIZE))
-        figure.supxlabel(below, x=0.01, ha="left", fontsize=NOTE_SIZE, color=MUTED, linespacing=1.25)
+        write_frame(figure, sentence, note, width)
         yield figure
 
 

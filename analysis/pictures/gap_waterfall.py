@@ -13,8 +13,8 @@ from matplotlib.ticker import MaxNLocator
 from analysis.numbers import fold, scale_of, write_interval
 from analysis.pictures.bars import TOTAL, Bar, draw_bar
 from analysis.pictures.frame import canvas, footnote, group_changes, human, level, limits, save, title_panel
-from analysis.pictures.wording import WIDTH, tell_change
-from analysis.style import GAP_COLOURS, colour_of
+from analysis.pictures.wording import tell_change
+from analysis.style import GAP_COLOURS, WIDTH, colour_of
 from analysis.verdicts import names_of
 
 if TYPE_CHECKING:

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from analysis.numbers import Scale, number_word, scale_of, write_count
 from analysis.pictures.frame import canvas, footnote, level, limits, save, title_panel, write_ticks
-from analysis.pictures.wording import fitting
-from analysis.style import MUTED, colour_of, write_beside
+from analysis.style import MUTED, colour_of, fitting, write_beside
 from analysis.verdicts import names_of, quote
 
 if TYPE_CHECKING:

@@ -1,38 +1,18 @@
-"""Sentences that fit above a picture: the most explicit wording that takes no more than two lines as drawn."""
+"""What pictures say of designs, from the most explicit wording to the shortest; the first that fits is taken."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from analysis.numbers import capital, join_words, number_word, write_count
-from analysis.style import wrap
+from analysis.style import fitting
 from analysis.verdicts import STATES, by_verdict, count_groups, names_of, quote
 
 if TYPE_CHECKING:
     from analysis.comparison import Comparison
 
-WIDTH = 10.0
-"""Width of a picture in inches; all pictures of a memo share it, so that their text has one size on the page."""
-TITLE_SIZE = 11.5
-"""Points."""
-TITLE_LINES = 2
-
 Groups = Mapping[str, Sequence[str]]
-
-
-def title_lines(sentence: str, width: float = WIDTH) -> list[str]:
-    """Return a sentence as the lines of the title of a picture ``width`` inches wide."""
-    return wrap(capital(sentence), 0.98 * width, TITLE_SIZE, "bold")
-
-
-def fitting(wordings: Iterable[str]) -> str:
-    """Return the first wording that fits above a picture, else the last; each says the same or less than the first."""
-    wording = ""
-    for wording in wordings:
-        if len(title_lines(wording)) <= TITLE_LINES:
-            break
-    return wording
 
 
 def tell_change(

@@ -1,28 +1,58 @@
-"""The picture of one customer in two lives: satisfaction with every journey marked, and the chance of leaving."""
+"""The picture of one customer in two lives: satisfaction, what was met and expected and heard, the rate of leaving."""
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any, NamedTuple
 
+import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from analysis.stories.pair import Pair
-from analysis.stories.text import contribution_text, sentence
-from analysis.style import MUTED, colour_of, house_style, label_ends, new_figure, write_figure
+from analysis.stories.text import sentence
+from analysis.stories.words import contribution_words, life_names, month_of, signed, words
+from analysis.style import (
+    MUTED,
+    WIDTH,
+    colour_of,
+    fitting,
+    house_style,
+    label_ends,
+    new_figure,
+    wrap,
+    write_beside,
+    write_figure,
+    write_frame,
+)
 from sim.story import Moment, Story
 
 Array = NDArray[np.float64]
 
+HEIGHT = 8.2
+"""Inches."""
 MONTHS_BEFORE = 12.0
 """How much of the common past is shown."""
-LATE = 0.7
+LATE = 0.6
 """Share of the horizon after which a label is written to the left of its point."""
 SECOND_STYLE = (0, (5, 1.5))
 """Dashes of the second life where both designs have the same colour."""
+ASIDE = 0.22
+"""Months by which the marks of the two lives are moved apart."""
+
+
+class Life(NamedTuple):
+    """One life as it is drawn."""
+
+    story: Story
+    name: str
+    colour: str
+    style: Any
+    """Of its line."""
+    aside: float
+    """Months by which its marks are moved."""
 
 
 def draw(pair: Pair, folder: str | Path, name: str = "story") -> list[Path]:
@@ -42,66 +72,128 @@ def draw(pair: Pair, folder: str | Path, name: str = "story") -> list[Path]:
     list of Path
         The files written.
     """
-    with house_style():
-        figure = new_figure(10.0, 6.4)
-        upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(2.4, 1.0))
-        _draw_satisfaction(upper, pair)
-        _draw_chance(lower, pair)
-        title = textwrap.fill(sentence(pair), 92)
-        figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
-        figure.supxlabel(textwrap.fill(_note(pair), 150), x=0.01, ha="left", fontsize=8.5, color=MUTED)
+    with house_style(), mpl.rc_context({"text.parse_math": False}):
+        figure = new_figure(WIDTH, HEIGHT)
+        panels = figure.subplots(4, 1, sharex=True, height_ratios=(2.3, 1.4, 0.5, 1.0))
+        lives = _lives(pair)
+        _satisfaction(panels[0], pair, lives)
+        _encounters(panels[1], lives)
+        _heard(panels[2], lives)
+        _rate(panels[3], pair, lives)
+        for axes in panels:
+            axes.axvline(0.0, color=MUTED, linewidth=1.0)
+        panels[-1].set_xlim(-MONTHS_BEFORE, max(moment.months for moment in pair.one.moments) + 1.0)
+        panels[-1].set_xlabel("months after the switch")
+        write_frame(figure, fitting([sentence(pair), sentence(pair, levels=False)]), _note(pair))
         return write_figure(figure, Path(folder), name)
+
+
+def _lives(pair: Pair) -> tuple[Life, Life]:
+    names, stories = life_names(pair), (pair.one, pair.other)
+    colours = [colour_of(story.scenario) for story in stories]
+    second = SECOND_STYLE if colours[0] == colours[1] else "solid"
+    return (
+        Life(stories[0], names[0], colours[0], "solid", -ASIDE),
+        Life(stories[1], names[1], colours[1], second, ASIDE),
+    )
 
 
 def _note(pair: Pair) -> str:
     one = pair.one
     return (
         f"Dots: journeys; crosses: something failed; rings: the failure was put right; squares: the customer leaves. "
-        f"Segment {one.segment}, {pair.currency} {one.value:,.0f} a year; replicate {one.replicate}. "
+        f"Segment {words(one.segment)}, {pair.currency} {one.value:,.0f} a year; replicate {one.replicate}. "
         "Both lives meet the same luck; before the switch they are one."
     )
 
 
-def _draw_satisfaction(axes: Axes, pair: Pair) -> None:
+def _satisfaction(axes: Axes, pair: Pair, lives: Sequence[Life]) -> None:
+    """Draw satisfaction, with journeys, failures and leaving marked."""
     ends: list[tuple[float, str, str]] = []
-    past = [moment for moment in _shown(pair.one) if moment.months <= 0.0]
     last = max(moment.months for moment in pair.one.moments)
-    for story, dashed in ((pair.one, False), (pair.other, pair.one.scenario == pair.other.scenario)):
-        colour = colour_of(story.scenario)
-        moments = [*past[-1:], *story.after_switch()]
-        x, y = _column(moments, lambda moment: moment.satisfaction)
-        axes.plot(x, y, color=colour, drawstyle="steps-post", linestyle=SECOND_STYLE if dashed else "solid")
-        _mark(axes, story.after_switch(), colour)
-        here = [moment for moment in story.after_switch() if moment.ours]
-        if here and here[-1].months == last:
-            ends.append((here[-1].satisfaction, story.scenario, colour))
-    x, y = _column(past, lambda moment: moment.satisfaction)
-    axes.plot(x, y, color=MUTED, drawstyle="steps-post")
-    _mark(axes, past, MUTED)
-    axes.axhline(0.0, color="#bbbbbb", linewidth=0.8)
-    axes.set_title(_satisfaction_title(pair))
-    axes.set_ylabel("satisfaction units (0 is neutral)")
-    axes.margins(y=0.18)
-    axes.set_xlim(-MONTHS_BEFORE, last)
-    _mark_switch(axes, "design switches on")
-    _write_leaving(axes, pair)
-    label_ends(axes, last, ends)
-
-
-def _draw_chance(axes: Axes, pair: Pair) -> None:
-    """Draw the yearly hazard of leaving in both lives, per cent of one year."""
     past = [moment for moment in _shown(pair.one) if moment.months <= 0.0]
-    for story in (pair.one, pair.other):
-        colour = colour_of(story.scenario)
-        x, y = _column([*past[-1:], *story.after_switch()], lambda moment: moment.fate.hazard)
-        axes.plot(x, y, color=colour, drawstyle="steps-pre")
-    x, y = _column(past, lambda moment: moment.fate.hazard)
-    axes.plot(x, y, color=MUTED, drawstyle="steps-pre")
-    axes.set_title(_hazard_title(pair))
+    for life in lives:
+        x, y = _column([*past[-1:], *life.story.after_switch()], lambda moment: moment.satisfaction)
+        axes.plot(x, y, color=life.colour, drawstyle="steps-post", linestyle=life.style)
+        _mark(axes, life.story.after_switch(), life.colour)
+        final = life.story.moments[-1]
+        if final.ours and not final.left:
+            ends.append((final.satisfaction, "\n".join(wrap(life.name, 1.55, 9.0)), life.colour))
+    axes.plot(*_column(past, lambda moment: moment.satisfaction), color=MUTED, drawstyle="steps-post")
+    _mark(axes, past, MUTED)
+    axes.margins(y=0.2)
+    low, high = axes.get_ylim()
+    axes.set_ylim(low, high)
+    if low < 0.0 < high:
+        axes.axhline(0.0, color="#999999", linewidth=0.9)
+    axes.set_title(_satisfaction_title(pair))
+    axes.set_ylabel("units, 0 is neutral")
+    write_beside(axes, "the design switches on", (0.0, 1.0), (4, -3), MUTED, xycoords=axes.get_xaxis_transform())
+    for life, other in (lives, lives[::-1]):
+        _label_leaving(axes, life, other, last)
+    label_ends(axes, last + 1.0, ends)
+
+
+def _label_leaving(axes: Axes, life: Life, other: Life, last: float) -> None:
+    """Write at the square in which life the customer leaves, on the side away from the other life."""
+    moment = life.story.first_left()
+    if moment is None:
+        return
+    there = next(found for found in other.story.moments if found.period == moment.period)
+    below = there.satisfaction >= moment.satisfaction if there.ours else life.aside < 0.0
+    late = moment.months > LATE * last
+    offset = (-6.0 if late else 6.0, -9.0 if below else 9.0)
+    text = f"leaves in {month_of(moment)} under\n{life.name}"
+    back = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.6}
+    write_beside(axes, text, (moment.months, moment.satisfaction), offset, life.colour, fontsize=9, bbox=back, zorder=6)
+
+
+def _encounters(axes: Axes, lives: Sequence[Life]) -> None:
+    """Draw the quality met in every encounter, and a line to what was expected."""
+    axes.set_title("Encounters: quality met (dots, failures crosses) and expected (dashes)")
+    for life in lives:
+        for moment in _shown(life.story):
+            if moment.months <= 0.0 and life is not lives[0]:
+                continue
+            colour = life.colour if moment.months > 0.0 else MUTED
+            met = list(moment.encounters)
+            for number, encounter in enumerate(met):
+                step = 0.0 if len(met) == 1 else 0.25 * (number / (len(met) - 1) - 0.5)
+                x = moment.months + (life.aside if moment.months > 0.0 else 0.0) + step
+                axes.plot([x, x], [encounter.expectation, encounter.quality], color=colour, linewidth=0.8, alpha=0.6)
+                axes.plot(x, encounter.expectation, marker="_", markersize=5, color=colour)
+                failed: dict[str, Any] = {"marker": "x", "markersize": 6, "markeredgewidth": 1.8}
+                look: dict[str, Any] = failed if encounter.failed else {"marker": "o", "markersize": 3}
+                axes.plot(x, encounter.quality, color=colour, **look)
+    axes.set_ylabel("SD of encounters")
+    axes.margins(y=0.12)
+
+
+def _heard(axes: Axes, lives: Sequence[Life]) -> None:
+    """Mark every message heard from a neighbour, one line for each life."""
+    heard = any(moment.heard for life in lives for moment in _shown(life.story))
+    axes.set_title("Word of mouth heard: good (upwards), bad (downwards)" if heard else "Word of mouth heard: none")
+    for place, life in enumerate(lives):
+        for moment in _shown(life.story):
+            for number, message in enumerate(moment.heard):
+                colour = life.colour if moment.months > 0.0 else MUTED
+                x = moment.months + 0.5 * number
+                axes.plot(x, -place, marker="^" if message.positive else "v", markersize=7, color=colour)
+    axes.set_ylim(-1.7, 0.7)
+    axes.set_yticks([])
+    axes.grid(visible=False)
+
+
+def _rate(axes: Axes, pair: Pair, lives: Sequence[Life]) -> None:
+    """Draw the rate of leaving in both lives, per year."""
+    past = [moment for moment in _shown(pair.one) if moment.months <= 0.0]
+    for life in lives:
+        x, y = _column([*past[-1:], *life.story.after_switch()], lambda moment: moment.fate.hazard)
+        axes.plot(x, y, color=life.colour, drawstyle="steps-pre", linestyle=life.style)
+    axes.plot(*_column(past, lambda moment: moment.fate.hazard), color=MUTED, drawstyle="steps-pre")
+    axes.set_title(_rate_title(pair))
     axes.set_ylabel("per year")
-    axes.set_xlabel("months after the switch")
     axes.set_ylim(bottom=0.0)
-    _mark_switch(axes, "")
 
 
 def _shown(story: Story) -> list[Moment]:
@@ -119,61 +211,45 @@ def _column(moments: Sequence[Moment], read: Callable[[Moment], float]) -> tuple
 
 
 def _mark(axes: Axes, moments: Sequence[Moment], colour: str) -> None:
-    """Mark journeys, failures, recoveries and leaving on the line of one life."""
+    """Mark journeys, failures, recoveries and leaving on the line of one life; what coincides stays visible."""
     for moment in moments:
-        at = (moment.months, moment.satisfaction)
-        failed = [encounter for encounter in moment.encounters if encounter.failed]
-        if failed:
-            axes.plot(*at, marker="x", markersize=8, markeredgewidth=2.2, color=colour, zorder=4)
-        elif moment.journeys:
-            axes.plot(*at, marker="o", markersize=4.5, color=colour, zorder=3)
-        if any(encounter.recovered for encounter in failed):
-            axes.plot(*at, marker="o", markersize=13, markeredgewidth=1.5, fillstyle="none", color=colour, zorder=4)
-        if moment.left:
-            axes.plot(*at, marker="s", markersize=9, color=colour, zorder=5)
+        for mark in _marks(moment):
+            axes.plot(moment.months, moment.satisfaction, color=colour, zorder=4, linestyle="none", **mark)
 
 
-def _mark_switch(axes: Axes, text: str) -> None:
-    axes.axvline(0.0, color=MUTED, linewidth=1.0)
-    axes.annotate(
-        text, (0.0, 1.0), xycoords=axes.get_xaxis_transform(), xytext=(4, -9), fontsize=8.5,
-        textcoords="offset points", color=MUTED,
-    )  # fmt: skip
-
-
-def _write_leaving(axes: Axes, pair: Pair) -> None:
-    """Write beside the square in which life the customer leaves, and when."""
-    for story in (pair.one, pair.other):
-        moment = story.first_left()
-        if moment is not None:
-            late = moment.months > LATE * max(other.months for other in story.moments)
-            axes.annotate(
-                f"leaves under {story.scenario}, month {moment.months:.4g}", (moment.months, moment.satisfaction),
-                xytext=(0 if late else 8, -8), textcoords="offset points", va="top", ha="right" if late else "left",
-                fontsize=9, color=colour_of(story.scenario),
-            )  # fmt: skip
+def _marks(moment: Moment) -> Iterator[dict[str, Any]]:
+    """Yield the marks of one moment: each fits into the next, so that none hides another."""
+    failed = [encounter for encounter in moment.encounters if encounter.failed]
+    if failed:
+        yield {"marker": "x", "markersize": 8, "markeredgewidth": 2.2}
+    elif moment.journeys:
+        yield {"marker": "o", "markersize": 4.5}
+    if any(encounter.recovered for encounter in failed):
+        yield {"marker": "o", "markersize": 13, "markeredgewidth": 1.5, "fillstyle": "none"}
+    if moment.left:
+        yield {"marker": "s", "markersize": 16, "markeredgewidth": 2.0, "fillstyle": "none"}
 
 
 def _satisfaction_title(pair: Pair) -> str:
     """Say how far satisfaction is apart at the parting, and which journey did most of it."""
     parting = pair.parting()
     traced = () if parting is None else pair.contributions(parting.one.months)
-    if not traced:
+    if parting is None or not traced:
         return "Satisfaction"
+    sign = 1.0 if parting.one.left else -1.0
     most, gap = max(traced, key=lambda found: abs(found.amount)), sum(found.amount for found in traced)
     text = (
-        f"Satisfaction: {gap:+.2f} under {pair.one.scenario} against {pair.other.scenario} at the parting, "
-        f"of which {most.amount:+.2f} from {contribution_text(most)}"
+        f"Satisfaction: {signed(sign * gap)} in the life that leaves against the other, "
+        f"of which {signed(sign * most.amount)} from {contribution_words(most)}"
     )
-    return textwrap.fill(text, 108)
+    return "\n".join(wrap(text, 0.93 * WIDTH, 10.5, "bold"))
 
 
-def _hazard_title(pair: Pair) -> str:
-    """Say the two hazards of the month of parting."""
+def _rate_title(pair: Pair) -> str:
+    """Say the two rates of leaving in the month of parting."""
     parting = pair.parting()
     if parting is None:
-        return "Hazard of leaving"
-    return (
-        f"Hazard of leaving in month {parting.one.months:.4g}: {parting.one.fate.hazard:.3g} a year under "
-        f"{pair.one.scenario}, {parting.other.fate.hazard:.3g} under {pair.other.scenario}"
-    )
+        return "Rate of leaving"
+    gone, stays = (parting.one, parting.other) if parting.one.left else (parting.other, parting.one)
+    rates = f"{gone.fate.hazard:.3f} a year in the life that leaves, {stays.fate.hazard:.3f} in the other"
+    return f"Rate of leaving in {month_of(gone)}: {rates}"
