@@ -24,7 +24,7 @@ NAME = "gap_waterfall"
 GAPS = ("knowledge", "specification", "delivery", "perception")
 """In the order of the chain."""
 SUM = "service gap, the sum"
-ROOM = 0.22
+ROOM = 0.28
 """Room for numbers above and below, share of what is drawn."""
 NARROW = 0.25
 """Width of a bar in inches below which its number is left out."""
@@ -106,8 +106,7 @@ def _bounds(gaps: pd.DataFrame) -> tuple[float, float]:
             value, low, high = (float(rows[column].to_dict()[gap]) for column in ("value", "low", "high"))
             ends += [at - value, at - low, at - high]
             at -= value
-    low, high = limits(ends, ROOM)
-    return low, high + ROOM * (high - low)
+    return limits(ends, ROOM)
 
 
 def _staircase(axes: Axes, chosen: pd.DataFrame, *, numbers: bool) -> None:

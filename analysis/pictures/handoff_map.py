@@ -120,7 +120,7 @@ def _heat(axes: Axes, cells: pd.DataFrame, design: str, order: tuple[list[str], 
         shown = (row[value], row[low], row[high])
         _write(axes, (x, y), shown, dark=float(np.dot(fill[:3], (0.3, 0.59, 0.11))) < 0.55, level=level)
     axes.set_xlim(-0.5, len(departments) - 0.5)
-    axes.set_ylim(len(journeys) - 0.5, -0.5)
+    axes.set_ylim(len(journeys) - 0.5, -0.62)
     axes.set_xticks(range(len(departments)), [textwrap.fill(human(name), 10) for name in departments], fontsize=8.5)
     axes.set_yticks(range(len(journeys)), [human(name) for name in journeys], fontsize=8.5)
     axes.grid(visible=False)

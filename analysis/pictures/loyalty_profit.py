@@ -30,6 +30,8 @@ PROFITS = {
 }
 RETENTIONS = ("expected_retention_per_year", "retention_per_year")
 N_POINTS = 121
+ROOM = 0.26
+"""Room around the regions for their names, share of what is drawn."""
 
 
 def retention_outcome(comparison: Comparison) -> str:
@@ -93,8 +95,8 @@ def _panel(comparison: Comparison, axes: Axes, retention: str, profit: str) -> l
     every = np.concatenate(list(shapes.values()))
     axes.axhline(0.0, color=MUTED, linewidth=0.9)
     axes.axvline(0.0, color=MUTED, linewidth=0.9)
-    axes.set_xlim(limits(list(every[:, 0]), 0.2))
-    axes.set_ylim(limits(list(every[:, 1]), 0.2))
+    axes.set_xlim(limits(list(every[:, 0]), ROOM))
+    axes.set_ylim(limits(list(every[:, 1]), ROOM))
     axes.plot(0.0, 0.0, marker="+", markersize=11, color=colour_of(comparison.request.baseline), markeredgewidth=2)
     for design, shape in shapes.items():
         colour, (x, y) = colour_of(design), pairs[design]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -23,8 +23,8 @@ GAP = 0.06
 """Least distance of a label from its shape, inches."""
 EDGE = 0.08
 """Least distance of a label from the edge of its panel, inches."""
-DIRECTIONS, DISTANCES = 24, (0.0, 0.12, 0.3, 0.6, 1.0)
-"""Places tried: directions from the shape, and inches beyond its edge."""
+DIRECTIONS, DISTANCES, GRID = 24, (0.0, 0.12, 0.3, 0.6), 14
+"""Places tried: directions from the shape, inches beyond its edge, and as many across and up the whole panel."""
 FAR = 0.2
 """Inches from its shape from which a label is joined to it by a line."""
 MOST_ORDERS = 24
@@ -134,15 +134,27 @@ def _places(
 ) -> list[Place]:
     """Return places around a shape, with what each covers."""
     found = []
-    width, height = size
+    for (x, y), distance in _centres(outlines[number], size, panel):
+        half = size[0] / 2.0, size[1] / 2.0
+        box = Box(x - half[0], y - half[1], x + half[0], y + half[1])
+        found.append(Place(box, distance, _cost(box, outlines, lines, panel) + 0.5 * distance))
+    return found
+
+
+def _centres(
+    outline: Array, size: tuple[float, float], panel: tuple[float, float]
+) -> Iterator[tuple[tuple[float, float], float]]:
+    """Yield middles of places with their distance from the shape: around it first, then all over the panel."""
+    half = np.array(size) / 2.0
     for angle in np.arange(DIRECTIONS) * 2.0 * math.pi / DIRECTIONS + math.pi / 2.0:
         way = np.array([math.cos(angle), math.sin(angle)])
-        edge = outlines[number][np.argmax(outlines[number] @ way)]
+        edge = outline[np.argmax(outline @ way)]
         for distance in DISTANCES:
-            x, y = edge + (GAP + distance) * way + way * [width / 2.0, height / 2.0]
-            box = Box(x - width / 2.0, y - height / 2.0, x + width / 2.0, y + height / 2.0)
-            found.append(Place(box, distance, _cost(box, outlines, lines, panel) + 0.5 * distance))
-    return found
+            x, y = edge + (GAP + distance) * way + way * half
+            yield (float(x), float(y)), distance
+    for x, y in itertools.product(np.linspace(0.0, panel[0], GRID), np.linspace(0.0, panel[1], GRID)):
+        away = np.maximum(np.abs(outline - [x, y]) - half, 0.0)
+        yield (float(x), float(y)), float(np.hypot(*away.T).min())
 
 
 def _cost(box: Box, outlines: Sequence[Array], lines: Array, panel: tuple[float, float]) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,6 +23,7 @@ from analysis.style import (
     house_style,
     label_ends,
     new_figure,
+    text_width,
     wrap,
     write_beside,
     write_figure,
@@ -35,8 +37,6 @@ HEIGHT = 8.2
 """Inches."""
 MONTHS_BEFORE = 12.0
 """How much of the common past is shown."""
-LATE = 0.6
-"""Share of the horizon after which a label is written to the left of its point."""
 SECOND_STYLE = (0, (5, 1.5))
 """Dashes of the second life where both designs have the same colour."""
 ASIDE = 0.22
@@ -123,6 +123,7 @@ def _satisfaction(axes: Axes, pair: Pair, lives: Sequence[Life]) -> None:
     _mark(axes, past, MUTED)
     axes.margins(y=0.2)
     low, high = axes.get_ylim()
+    low -= 0.15 * (high - low)  # room for the label of who leaves below the lowest point
     axes.set_ylim(low, high)
     if low < 0.0 < high:
         axes.axhline(0.0, color="#999999", linewidth=0.9)
@@ -135,17 +136,44 @@ def _satisfaction(axes: Axes, pair: Pair, lives: Sequence[Life]) -> None:
 
 
 def _label_leaving(axes: Axes, life: Life, other: Life, last: float) -> None:
-    """Write at the square in which life the customer leaves, on the side away from the other life."""
+    """Write at the square in which life the customer leaves, where the label covers least."""
     moment = life.story.first_left()
     if moment is None:
         return
-    there = next(found for found in other.story.moments if found.period == moment.period)
-    below = there.satisfaction >= moment.satisfaction if there.ours else life.aside < 0.0
-    late = moment.months > LATE * last
-    offset = (-6.0 if late else 6.0, -9.0 if below else 9.0)
-    text = f"leaves in {month_of(moment)} under\n{life.name}"
-    back = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.6}
-    write_beside(axes, text, (moment.months, moment.satisfaction), offset, life.colour, fontsize=9, bbox=back, zorder=6)
+    at, text = (moment.months, moment.satisfaction), f"leaves in {month_of(moment)} under\n{life.name}"
+    x, y = _free_side(axes, at, text, (life.story, other.story), last)
+    write_beside(axes, text, at, (9.0 * x, 9.0 * y), life.colour, fontsize=9, zorder=6)
+
+
+def _free_side(
+    axes: Axes, at: tuple[float, float], text: str, stories: tuple[Story, Story], last: float
+) -> tuple[float, float]:
+    """Return the way from a point, right or left and down or up, on which a label covers least of the two lives."""
+    low, high = axes.get_ylim()
+    inches = 0.8 * WIDTH / (MONTHS_BEFORE + last), 0.3 * HEIGHT / (high - low)
+    lines = text.split("\n")
+    width = (max(text_width(line, 9.0) for line in lines) + 0.3) / inches[0]
+    gap, height = 0.12 / inches[1], (0.15 * len(lines) + 0.04) / inches[1]
+    drawn = [_column(_shown(story), lambda moment: moment.satisfaction) for story in stories]
+    points = np.concatenate([_steps(*line) for line in drawn])
+
+    def covered(side: tuple[float, float]) -> float:
+        left, bottom = at[0] - width * (side[0] < 0.0), at[1] + gap * side[1] - height * (side[1] < 0.0)
+        across = (points[:, 0] > left + 0.2) & (points[:, 0] < left + width)
+        inside = across & (points[:, 1] > bottom) & (points[:, 1] < bottom + height)
+        outside = left + width > last + 1.0 or left < -MONTHS_BEFORE or bottom < low or bottom + height > high
+        return float(inside.sum()) + 100.0 * outside + abs(side[1])
+
+    return min(itertools.product((1.0, -1.0), (-1.0, 1.0, -2.5, 2.5, -4.0, 4.0)), key=covered)
+
+
+def _steps(x: Array, y: Array) -> Array:
+    """Return points along a line of steps, four a month and ten a step, shape (n_points, 2)."""
+    flat = [
+        np.column_stack([np.linspace(a, b, 5), np.full(5, level)]) for a, b, level in zip(x, x[1:], y, strict=False)
+    ]
+    up = [np.column_stack([np.full(10, b), np.linspace(c, d, 10)]) for b, c, d in zip(x[1:], y, y[1:], strict=False)]
+    return np.concatenate([*flat, *up])
 
 
 def _encounters(axes: Axes, lives: Sequence[Life]) -> None:
