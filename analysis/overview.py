@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from analysis.style import MUTED, colour_of, draw_band, house_style, label_ends, new_figure, write_figure
+from analysis.style import GAP_COLOURS, MUTED, colour_of, draw_band, house_style, label_ends, new_figure, write_figure
 from sim.comparison import mean_interval
 from sim.outcomes import OUTCOMES
 from sim.results import Results
@@ -19,10 +19,10 @@ from sim.results import Results
 Array = NDArray[np.float64]
 
 GAPS = {
-    "mean_knowledge_gap": ("knowledge", "#0072B2"),
-    "mean_specification_gap": ("specification", "#D55E00"),
-    "mean_delivery_gap": ("delivery", "#009E73"),
-    "mean_perception_gap": ("perception", "#CC79A7"),
+    "mean_knowledge_gap": ("knowledge", GAP_COLOURS["knowledge"]),
+    "mean_specification_gap": ("specification", GAP_COLOURS["specification"]),
+    "mean_delivery_gap": ("delivery", GAP_COLOURS["delivery"]),
+    "mean_perception_gap": ("perception", GAP_COLOURS["perception"]),
     "mean_communication_gap": ("communication", "#000000"),
 }
 """Series of the five gaps, with label and colour."""

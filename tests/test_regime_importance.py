@@ -103,4 +103,4 @@ def test_a_value_that_differs_between_departments_is_shown_with_both_ends() -> N
     biases = [department.knowledge_bias for department in departments]
     rows = {row[0].lines[-1]: row for row in assumptions_section(comparison).blocks[1].rows}
     shown = rows["organisation.departments.*.knowledge_bias"][1].lines[0]
-    assert shown == f"{min(biases):g} to {max(biases):g} SD of encounters"
+    assert shown == f"{min(biases):g} to {max(biases):g} SD of encounters".replace("-", "\u2212")

@@ -12,7 +12,8 @@ from scipy import stats
 
 import sim
 from analysis.comparison import Comparison
-from analysis.memo.drivers import attribution_sentence
+from analysis.memo.content import Table
+from analysis.memo.levers import levers_blocks
 from analysis.request import Request
 from analysis.store import Store
 from analysis.why.attribution import Attribution, attribution
@@ -171,14 +172,20 @@ def test_on_the_same_replicates_parts_and_size_add_up_to_the_comparison(short: C
     total = found.total.set_index("outcome")
     assert found.n_shared == found.n_replicates == 4
     assert (parts + total["size"]).to_list() == pytest.approx(total["main"].to_list(), rel=1e-9)
-    words = attribution_sentence(same, found)
-    assert "one random order of 6 groups of levers and its reverse in each of 4 replicates" in words
-    assert "market size alone, on the 4 replicates of both, makes EUR" in words
+    words, table = levers_blocks(same, found)
+    assert "one random order of 6 groups of levers and its reverse in each of 4 replicates" in getattr(
+        words, "text", ""
+    )
+    assert isinstance(table, Table)
+    names = [row[0].lines[0] for row in table.rows]
+    assert names[-3:] == ["Sum of these runs", "Larger market, the same luck (4 replicates)", "The comparison itself"]
     whole = replace(short, request=same.request.model_copy(update={"attribution_customers": 10_000}))
     large = attribution(whole, "responsible_cxo", outcomes=["npv"])
     assert large.n_customers == 500
     assert large.total[["size", "size_low", "size_high"]].iloc[0].to_list() == pytest.approx([0.0] * 3, abs=1e-6)
-    assert "market size" not in attribution_sentence(whole, large)
+    table = levers_blocks(whole, large)[1]
+    assert isinstance(table, Table)
+    assert not any("Larger market" in row[0].lines[0] for row in table.rows)
 
 
 def test_runs_are_kept_and_looked_up(short: Comparison, tmp_path) -> None:

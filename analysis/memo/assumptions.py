@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from analysis.memo.content import Cell, Paragraph, Section, make_table
-from analysis.numbers import MISSING, plain_text
+from analysis.numbers import MINUS, MISSING, plain_text
 from analysis.regime_importance import read_importances
 from sim.parameters.reference import INDUSTRIES, Entry, list_entries, read_commented
 
@@ -64,7 +64,7 @@ def assumptions_section(comparison: Comparison) -> Section:
         f"once around one industry; in another market the order may differ."
     )
     head = ("What", "Value here", "Plausible range", "Source", "Influence")
-    table = make_table(head, rows, f"{influence} {MARKS}", n_text=len(head))
+    table = make_table(head, rows, f"{influence} {MARKS}", n_text=len(head), kind="sources")
     return Section("Assumptions with sources", (Paragraph(intro), table))
 
 
@@ -90,7 +90,8 @@ def _row(parameters: Parameters, key: str, entry: Entry, preset: tuple[str, str,
     unit = "" if entry.unit == "ratio" else f" {entry.unit.replace('currency', parameters.finance.currency)}"
     what = Cell((plain_text(re.sub(SYMBOL, "", entry.meaning).rstrip(".")), plain_text(key)))
     known = plausible not in ("", "-")
-    return [what, plain_text(f"{value}{unit}"), plain_text(plausible) if known else MISSING, plain_text(source)]
+    shown = re.sub(r"(?<![\w.])-(?=[\d.])", MINUS, plain_text(plausible))
+    return [what, plain_text(f"{value}{unit}"), shown if known else MISSING, plain_text(source)]
 
 
 @cache
@@ -120,8 +121,8 @@ def values_at(parameters: Parameters, key: str) -> list[Any]:
 def show_all(values: Sequence[Any]) -> str:
     """Write the values of a parameter: one where they are equal, else the lowest and the highest.
 
-    >>> show_all([0.3, 0.3]), show_all([-0.1, -0.35, 0.0])
-    ('0.3', '-0.35 to 0')
+    >>> show_all([0.3, 0.3]), show_all([0.1, 0.35, 0.0])
+    ('0.3', '0 to 0.35')
     """
     low, high = show(min(values)), show(max(values))
     return low if low == high else f"{low} to {high}"
@@ -133,7 +134,9 @@ def show(value: Any) -> str:
     >>> show(0.20), show(500.0), show(12000)
     ('0.2', '500', '12,000')
     """
-    return f"{value:,.6g}" if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    return f"{MINUS if value < 0 else ''}{abs(value):,.6g}"
 
 
 def _number(text: str) -> float | str:

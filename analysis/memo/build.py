@@ -44,7 +44,7 @@ def build(comparison: Comparison, findings: Findings, pictures: Mapping[str, Pic
         reproduce_section(comparison, findings),
         Section(
             "Annex",
-            (whole_table(comparison), *further_pictures(pictures), *story_figures(comparison, findings)),
+            (whole_table(comparison), *further_pictures(pictures), *story_figures(findings)),
             new_page=True,
         ),
     )

@@ -44,6 +44,8 @@ class Table:
     caption: str = ""
     n_text: int = 1
     """Columns of words, set to the left; the others hold numbers, set to the right."""
+    kind: str = ""
+    """Name by which a page may set widths; empty: they follow from the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +93,12 @@ class Memo:
                 yield from _texts(block)
 
 
-def make_table(head: Sequence[str], rows: Sequence[Sequence[str | Cell]], caption: str = "", n_text: int = 1) -> Table:
+def make_table(
+    head: Sequence[str], rows: Sequence[Sequence[str | Cell]], caption: str = "", n_text: int = 1, kind: str = ""
+) -> Table:
     """Make a table of cells or plain strings."""
     cells = tuple(tuple(cell if isinstance(cell, Cell) else Cell((cell,)) for cell in row) for row in rows)
-    return Table(tuple(head), cells, caption, n_text)
+    return Table(tuple(head), cells, caption, n_text, kind)
 
 
 def _texts(block: Block) -> Iterator[str]:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from analysis.findings import DECIDES, OTHER, Findings, Told, leading_design
+from analysis.findings import Findings, leading_design
 from analysis.memo.content import Block, Bullets, Cell, Figure, Paragraph, Section, make_table
+from analysis.memo.levers import levers_blocks
 from analysis.numbers import (
-    MINUS,
     Scale,
     capital,
     join_words,
@@ -25,17 +24,12 @@ from analysis.numbers import (
 )
 from analysis.pictures.bridge import account_lines
 from analysis.pictures.frame import group_changes, human, level
-from analysis.verdicts import count_groups, names_of, quote
+from analysis.verdicts import count_groups, names_of
 
 if TYPE_CHECKING:
     from analysis.comparison import Comparison
     from analysis.twins import Switchers
-    from analysis.why.attribution import Attribution
 
-NAMED = 3
-"""Items a sentence names at most."""
-SHARED = ((DECIDES, "with customer equity"), (OTHER, "without"))
-"""Profits that are shared among levers, and how they are called."""
 GAPS_INTRO = (
     "Where quality is lost: in how many departments each gap is measurably narrower or wider than under the baseline "
     "in the last year (intervals one by one)."
@@ -51,19 +45,16 @@ def drivers_section(comparison: Comparison, findings: Findings) -> Section:
     blocks: list[Block] = []
     if findings.bridges:
         blocks += [Paragraph(_bridge_intro(comparison)), bridge_table(comparison, findings.bridges)]
-    points = []
     leader = leading_design(comparison)
     if leader in findings.attributions:
-        points.append(attribution_sentence(comparison, findings.attributions[leader]))
+        blocks += levers_blocks(comparison, findings.attributions[leader])
     if findings.handoffs is not None:
-        points.append(handoffs_sentence(comparison, findings.handoffs))
-    if points:
-        blocks.append(Bullets(tuple(points)))
+        blocks.append(Paragraph(handoffs_sentence(comparison, findings.handoffs)))
     if findings.gaps is not None:
         blocks += [Paragraph(GAPS_INTRO), gaps_table(comparison, findings.gaps)]
     if findings.switchers:
         blocks += [Paragraph(SWITCHERS_INTRO), switchers_table(comparison, findings.switchers)]
-    stories = [tell(comparison, told) for told in findings.stories]
+    stories = [plain_text(told.text) for told in findings.stories]
     if stories:
         who = "One customer" if len(stories) == 1 else capital(f"{number_word(len(stories))} customers")
         blocks += [Paragraph(f"{who} of this kind (pictures in the annex):"), Bullets(tuple(stories))]
@@ -97,44 +88,6 @@ def _money(numbers: Sequence[float], scale: Scale) -> Cell:
     difference, low, high = numbers
     interval = write_interval(low, high, scale, signed=True)
     return Cell((scale.bare(difference, signed=True), *([interval] if interval else [])))
-
-
-def attribution_sentence(comparison: Comparison, found: Attribution) -> str:
-    """Say which groups of levers make the difference to each profit, as far as their intervals leave out zero."""
-    parts = []
-    for outcome, words in SHARED:
-        rows = found.frame[found.frame["outcome"] == outcome]
-        if rows.empty:
-            continue
-        sure = rows[(rows["low"] > 0.0) | (rows["high"] < 0.0)].sort_values("contribution", key=np.abs, ascending=False)
-        scale = scale_of(str(rows["unit"].iloc[0]), comparison.currency, list(rows["contribution"]), change=True)
-        named = [
-            f"{row['group']} {write_estimate(row['contribution'], row['low'], row['high'], scale)}"
-            for row in sure.head(NAMED).to_dict("records")
-        ]
-        others = ", among others" if len(sure) > NAMED else ""
-        parts.append(f"{words}: {join_words(named)}{others}" if named else f"{words}: no group can be told from zero")
-    head = f"Levers of {quote(names_of(comparison)[found.design])}, net present value {'; '.join(parts)}."
-    sums = [
-        _sum_of_parts(comparison, found, words, row)
-        for outcome, words in SHARED
-        for row in found.total[found.total["outcome"] == outcome].to_dict("records")
-    ]
-    return (
-        f"{head} Shapley values from {found.describe_sizes()}: {'; '.join(sums)}. Intervals one by one, not corrected."
-    )
-
-
-def _sum_of_parts(comparison: Comparison, found: Attribution, words: str, row: Mapping[Hashable, Any]) -> str:
-    """Say what the groups add up to beside the comparison, and what the size of the market has to do with it."""
-    scale = scale_of(str(row["unit"]), comparison.currency, (row["total"], row["main"]), change=True)
-    total = write_estimate(row["total"], row["low"], row["high"], scale)
-    main = write_estimate(row["main"], row["main_low"], row["main_high"], scale)
-    text = f"{words} they add up to {total}, the comparison itself to {main}"
-    if found.n_customers == comparison.baseline.parameters.population.n_customers:
-        return text
-    size = write_estimate(row["size"], row["size_low"], row["size_high"], scale)
-    return f"{text}, and market size alone, on the {found.n_shared} replicates of both, makes {size}"
 
 
 def gaps_table(comparison: Comparison, gaps: pd.DataFrame) -> Block:
@@ -219,17 +172,9 @@ def _customers(counts: Mapping[str, Mapping[Hashable, float]], way: str) -> str:
     return scale.bare(number) + (f" ({interval})" if interval else "")
 
 
-def tell(comparison: Comparison, told: Told) -> str:
-    """Return a story with designs by their titles and a proper minus."""
-    text = plain_text(told.text)
-    for name, title in names_of(comparison).items():
-        text = re.sub(rf"\b{re.escape(name)}\b", lambda _, title=title: quote(title), text)  # type: ignore[misc]
-    return re.sub(r"(?<![\w.])-(?=\d)", MINUS, text)
-
-
-def story_figures(comparison: Comparison, findings: Findings) -> tuple[Block, ...]:
+def story_figures(findings: Findings) -> tuple[Block, ...]:
     """Return the pictures of the stories, for the annex."""
     caption = "One customer under two designs with the same luck."
     return tuple(
-        Figure(told.picture, tell(comparison, told), caption) for told in findings.stories if told.picture is not None
+        Figure(told.picture, plain_text(told.text), caption) for told in findings.stories if told.picture is not None
     )

@@ -1,0 +1,82 @@
+"""Which levers of a design its difference comes from, in a sentence and a table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from analysis.findings import DECIDES, OTHER
+from analysis.memo.content import Block, Cell, Paragraph, make_table
+from analysis.numbers import Scale, capital, join_words, scale_of, write_estimate, write_interval
+from analysis.verdicts import names_of, quote
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from analysis.comparison import Comparison
+    from analysis.why.attribution import Attribution
+
+NAMED = 3
+"""Groups a sentence names at most."""
+SHARED = (
+    (DECIDES, "with customer equity", "NPV plus customer equity"),
+    (OTHER, "without", "NPV over the horizon"),
+)
+"""Profits that are shared among levers, and how a sentence and a table call them."""
+
+
+def levers_blocks(comparison: Comparison, found: Attribution) -> list[Block]:
+    """Say which groups of levers make the difference to each profit, and show what each of them adds."""
+    how = f"Shapley values from {found.describe_sizes()}; intervals one by one, not corrected."
+    return [Paragraph(f"{levers_sentence(comparison, found)} {how}"), levers_table(comparison, found)]
+
+
+def levers_sentence(comparison: Comparison, found: Attribution) -> str:
+    """Name the strongest groups of levers for each profit, as far as their intervals leave out zero."""
+    parts = []
+    for outcome, words, _ in SHARED:
+        rows = _rows(found.frame, outcome)
+        if rows.empty:
+            continue
+        sure = rows[(rows["low"] > 0.0) | (rows["high"] < 0.0)].sort_values("contribution", key=np.abs, ascending=False)
+        scale = scale_of(str(rows["unit"].iloc[0]), comparison.currency, list(rows["contribution"]), change=True)
+        named = [
+            f"{row['group']} {write_estimate(row['contribution'], row['low'], row['high'], scale)}"
+            for row in sure.head(NAMED).to_dict("records")
+        ]
+        others = ", among others" if len(sure) > NAMED else ""
+        parts.append(f"{words}: {join_words(named)}{others}" if named else f"{words}: no group can be told from zero")
+    return f"Levers of {quote(names_of(comparison)[found.design])}, net present value {'; '.join(parts)}."
+
+
+def levers_table(comparison: Comparison, found: Attribution) -> Block:
+    """Show what each group of levers adds, what they add up to, and how that becomes the comparison."""
+    shown = [(outcome, title) for outcome, _, title in SHARED if not _rows(found.frame, outcome).empty]
+    groups = list(dict.fromkeys(found.frame["group"]))
+    numbers = [found.frame["contribution"], found.total["total"], found.total["main"]]
+    scale = scale_of("currency", comparison.currency, list(np.concatenate(numbers)), change=True)
+    rows: list[list[str | Cell]] = [
+        [capital(group), *(_part(found.frame, outcome, group, scale) for outcome, _ in shown)] for group in groups
+    ]
+    sums = [("Sum of these runs", ("total", "low", "high"))]
+    if found.n_customers != comparison.baseline.parameters.population.n_customers:
+        sums.append((f"Larger market, the same luck ({found.n_shared} replicates)", ("size", "size_low", "size_high")))
+    sums.append(("The comparison itself", ("main", "main_low", "main_high")))
+    rows += [[name, *(_cell(_rows(found.total, outcome), *ends, scale) for outcome, _ in shown)] for name, ends in sums]
+    return make_table((f"Contribution, {scale.label}", *(title for _, title in shown)), rows)
+
+
+def _rows(frame: pd.DataFrame, outcome: str) -> pd.DataFrame:
+    return frame[frame["outcome"] == outcome]
+
+
+def _part(frame: pd.DataFrame, outcome: str, group: str, scale: Scale) -> Cell:
+    rows = _rows(frame, outcome)
+    return _cell(rows[rows["group"] == group], "contribution", "low", "high", scale)
+
+
+def _cell(row: pd.DataFrame, middle: str, low: str, high: str, scale: Scale) -> Cell:
+    value, least, most = (float(row[column].iloc[0]) for column in (middle, low, high))
+    interval = write_interval(least, most, scale, signed=True)
+    return Cell((f"{scale.bare(value, signed=True)}{f' ({interval})' if interval else ''}",))
