@@ -46,8 +46,9 @@ def code_digest() -> str:
     return digest.hexdigest()[:16]
 
 
+@cache
 def package_version(name: str) -> str | None:
-    """Return the version of an installed package, or None."""
+    """Return the version of an installed package, or None; looked up once, because it takes a millisecond."""
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:

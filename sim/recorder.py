@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,15 +15,31 @@ if TYPE_CHECKING:
 
 Vector = NDArray[np.float64]
 
+_NAMES = {
+    **{fate: f"new_initiatives_{fate}" for fate in ("proposed", "refused", "piloted", "scaled", "dropped")},
+    "turnover": "new_holders_left",
+}
+"""Scalars of the firm that are named as series are: what adds up over time begins with ``new_``."""
 _GAPS = ("knowledge_gap", "specification_gap", "delivery_gap", "perception_gap", "communication_gap")
-_FATES = ("proposed", "refused", "piloted", "scaled", "dropped")
-_MEANS = ("morale", "load", "gaming", "staff", "eroded_standard", "effort", "experience_effort")
+_MEANS = (*_GAPS, "morale", "load", "gaming", "staff", "eroded_standard", "effort", "experience_effort")
+_MEAN_NAMES = tuple(f"mean_{name}" for name in _MEANS)
 
 
 def market_series(flows: Flows) -> dict[str, float]:
     """Return the series of one period that the market alone explains."""
     active = max(flows.active, 1e-300)
-    encounters = float(flows.encounters.sum())
+    # Added up at once, which is faster than one by one and the same to the last bit.
+    by_department = (
+        flows.encounters,
+        flows.failures,
+        flows.complaints,
+        flows.recoveries,
+        flows.quality_sum,
+        flows.perceived_sum,
+        flows.expectation_sum,
+    )
+    totals = np.array(by_department).sum(axis=1).tolist()
+    encounters, failures, complaints, recoveries, quality, perceived, expectation = totals
     return {
         "n_active": flows.active,
         "new_acquired": flows.acquired,
@@ -38,27 +55,49 @@ def market_series(flows: Flows) -> dict[str, float]:
         "share_of_wallet": flows.revenue / max(flows.value_sum, 1e-300),
         "mean_tenure_years": flows.tenure_sum / active,
         "new_encounters": encounters,
-        "new_failures": float(flows.failures.sum()),
+        "new_failures": failures,
         "new_handoffs": float(flows.handoff_attempts.sum()),
         "new_handoff_failures": float(flows.handoff_failures.sum()),
         "new_channel_changes": flows.channel_attempts,
         "new_channel_failures": flows.channel_failures,
-        "new_complaints": float(flows.complaints.sum()),
-        "new_recoveries": float(flows.recoveries.sum()),
+        "new_complaints": complaints,
+        "new_recoveries": recoveries,
         "new_journeys": float(flows.journeys.sum()),
         "new_journeys_failed": float(flows.journeys_failed.sum()),
         "new_mentions_positive": flows.mentions_positive,
         "new_mentions_negative": flows.mentions_negative,
-        "mean_quality": float(flows.quality_sum.sum()) / max(encounters, 1e-300),
-        "mean_perceived_quality": float(flows.perceived_sum.sum()) / max(encounters, 1e-300),
-        "mean_expectation": float(flows.expectation_sum.sum()) / max(encounters, 1e-300),
+        "mean_quality": quality / max(encounters, 1e-300),
+        "mean_perceived_quality": perceived / max(encounters, 1e-300),
+        "mean_expectation": expectation / max(encounters, 1e-300),
     }
 
 
-def _named(firm: dict[str, float]) -> dict[str, float]:
-    """Name the scalars of the firm as series are named: what adds up over time begins with ``new_``."""
-    names = {fate: f"new_initiatives_{fate}" for fate in _FATES} | {"turnover": "new_holders_left"}
-    return {names.get(name, name): value for name, value in firm.items()}
+class _Table:
+    """Columns of one kind, kept in one array that is sized when the first row is added.
+
+    Parameters
+    ----------
+    n_periods
+        Periods of the run.
+    """
+
+    def __init__(self, n_periods: int) -> None:
+        self._n_periods = n_periods
+        self._values: Vector = np.empty(0)
+        self.columns: dict[str, Vector] = {}
+        """Columns by name; NaN in periods not lived yet."""
+
+    def add(self, period: int, row: Mapping[str, float] | Mapping[str, Vector]) -> None:
+        """Keep the row of a period; every row names the same columns in the same order."""
+        values = np.array(list(row.values()))
+        if not self.columns:
+            self._values = np.full((len(row), self._n_periods, *values.shape[1:]), np.nan)
+            self.columns = dict(zip(row, self._values, strict=True))
+        elif list(row) != list(self.columns):
+            raise ValueError(
+                f"a period is recorded with other columns: {set(row) ^ set(self.columns) or 'their order'}"
+            )
+        self._values[:, period] = values
 
 
 class Recorder:
@@ -71,44 +110,44 @@ class Recorder:
     """
 
     def __init__(self, n_periods: int) -> None:
-        self._n_periods = n_periods
-        self.series: dict[str, Vector] = {}
-        """Series by name, each of shape (n_periods,)."""
-        self.departments: dict[str, Vector] = {}
-        """Department columns by name, each of shape (n_periods, n_departments)."""
-        self.accounts: dict[str, Vector] = {}
-        """Account lines by name, currency per period, each of shape (n_periods,)."""
+        self._series, self._departments, self._accounts = _Table(n_periods), _Table(n_periods), _Table(n_periods)
         self.handoffs: dict[str, Vector] = {}
         """Hand-offs after the switch: attempts and failures, index (from, to)."""
+
+    @property
+    def series(self) -> dict[str, Vector]:
+        """Series by name, each of shape (n_periods,)."""
+        return self._series.columns
+
+    @property
+    def departments(self) -> dict[str, Vector]:
+        """Department columns by name, each of shape (n_periods, n_departments)."""
+        return self._departments.columns
+
+    @property
+    def accounts(self) -> dict[str, Vector]:
+        """Account lines by name, currency per period, each of shape (n_periods,)."""
+        return self._accounts.columns
 
     def record(self, model: CustomerExperienceModel) -> None:
         """Keep the period that the model has just lived."""
         period, flows = model.period, model.flows
         departments, firm = model.company.record(period)
-        row = market_series(flows) | _named(firm)
-        for name in _GAPS:
-            row[f"mean_{name}"] = float(np.mean(departments[name]))
-        for name in _MEANS:
-            row[f"mean_{name}"] = float(np.mean(departments[name]))
+        row = market_series(flows)
+        row.update((_NAMES.get(name, name), value) for name, value in firm.items())
+        row.update(
+            zip(_MEAN_NAMES, np.array([departments[name] for name in _MEANS]).mean(axis=1).tolist(), strict=True)
+        )
         row["gaming_bias"] = firm["kpi_measured"] - firm["kpi_true"]
-        counts = {
+        departments |= {
             "encounters": flows.encounters,
             "failures": flows.failures,
             "complaints": flows.complaints,
             "recoveries": flows.recoveries,
         }
-        for name, value in row.items():
-            self._column(self.series, name, ())[period] = value
-        for name, values in (departments | counts).items():
-            self._column(self.departments, name, np.shape(values))[period] = values
-        for name, value in model.account.items():
-            self._column(self.accounts, name, ())[period] = value
+        self._series.add(period, row)
+        self._departments.add(period, departments)
+        self._accounts.add(period, model.account)
         if period >= model.parameters.time.n_burn_in:
             for name, matrix in (("attempts", flows.handoff_attempts), ("failures", flows.handoff_failures)):
                 self.handoffs[name] = self.handoffs.get(name, np.zeros_like(matrix)) + matrix
-
-    def _column(self, table: dict[str, Vector], name: str, shape: tuple[int, ...]) -> Vector:
-        """Return a column, made of NaN when its name is first recorded."""
-        if name not in table:
-            table[name] = np.full((self._n_periods, *shape), np.nan)
-        return table[name]

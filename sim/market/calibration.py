@@ -96,7 +96,7 @@ def _relevant(parameters: Parameters) -> str:
     if network.topology == "complete":
         network = network.model_copy(update={"topology": "erdos_renyi", "mean_degree": 8})
     pilot = population.model_copy(update={"n_customers": ROUNDS[-1][0], "network": network})
-    defaults = Parameters.model_construct()
+    defaults = _defaults()
     reduced = parameters.model_copy(
         update={
             "population": pilot,
@@ -112,6 +112,12 @@ def _relevant(parameters: Parameters) -> str:
         }
     )
     return reduced.model_dump_json()
+
+
+@lru_cache(maxsize=1)
+def _defaults() -> Parameters:
+    """Return default parameters, made once: copying all their records takes milliseconds."""
+    return Parameters.model_construct()
 
 
 @lru_cache(maxsize=256)

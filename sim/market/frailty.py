@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ from sim.parameters.market import Frailty
 N_CLASSES = 256
 MAX_TENURE_YEARS = 60
 _N_HAZARDS = 192
+_TABLES_KEPT = 64
 
 
 def frailty_table(frailty: Frailty, churn_per_year: float) -> NDArray[np.float64]:
@@ -25,6 +27,12 @@ def frailty_table(frailty: Frailty, churn_per_year: float) -> NDArray[np.float64
     churn_per_year
         Mean of the beta law of yearly churn (the beta-geometric model); unused by the gamma law.
     """
+    return _quantiles(frailty, churn_per_year).copy()
+
+
+@lru_cache(maxsize=_TABLES_KEPT)
+def _quantiles(frailty: Frailty, churn_per_year: float) -> NDArray[np.float64]:
+    """Return the quantiles of `frailty_table`, which take a millisecond and are the same for many markets."""
     if frailty.variance == 0.0:
         return np.ones(N_CLASSES)
     midpoints = (np.arange(N_CLASSES) + 0.5) / N_CLASSES

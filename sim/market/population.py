@@ -7,18 +7,17 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.market.frailty import TenureLaw, expected_periods, tenure_law
 from sim.market.kernels.luck import fill_normals, fill_uniforms
 from sim.market.kernels.rules import Rules
 from sim.market.kernels.stationary import draw_frailties, draw_tenures
 from sim.market.offer import Offer
 from sim.market.rules import channel_probabilities, journey_rates
 from sim.market.state import NEVER, State
+from sim.market.steady import steady_market
 from sim.parameters import CHANNELS, Calibration, Parameters
 from sim.streams import Stream
 
 Vector = NDArray[np.float64]
-_N_NODES = 65
 
 
 class _Luck(NamedTuple):
@@ -51,48 +50,6 @@ def _normal(uniforms: Vector) -> Vector:
     out = np.empty_like(uniforms)
     fill_normals(uniforms, out)
     return out
-
-
-def neutral_hazard(parameters: Parameters, rules: Rules, calibration: Calibration) -> Vector:
-    """Yearly hazard at tenure 0 and frailty 1 of a person without personal offset, by segment, shape (G,).
-
-    Averages over the spread of satisfaction within a person, taken as normal.
-    """
-    moving = rules.moving
-    margin = calibration.satisfaction_slope * (calibration.mean_quality - parameters.market.rival.quality)
-    spread = 0.5 * (moving.sensitivity * calibration.residual_sd) ** 2
-    return np.asarray(
-        moving.scalars.baseline_hazard * moving.segment_hazard * np.exp(-moving.sensitivity * margin + spread)
-    )
-
-
-def lasting_spread(parameters: Parameters, calibration: Calibration) -> float:
-    """Return the spread between persons of the satisfaction that lasts, satisfaction units."""
-    return (1.0 + calibration.personal_amplification) * parameters.experience.perception.personal_satisfaction_sd
-
-
-def joining_probability(
-    parameters: Parameters, spread: float, hazard: Vector, sensitivity: Vector, table: Vector, law: TenureLaw
-) -> float:
-    """Probability per period of joining that keeps the initial share of the market steady.
-
-    A person is ours for ``A`` periods and outside for ``1 / a``: the share is ``a A / (1 + a A)``, averaged over
-    personal satisfaction, segments and frailty; solved for ``a`` by bisection.
-    """
-    share = parameters.population.initial_share
-    if share == 0.0:
-        return 0.0
-    nodes, weights = np.polynomial.hermite_e.hermegauss(_N_NODES)
-    hazards = hazard[:, None] * np.exp(-sensitivity[:, None] * spread * nodes[None, :])
-    periods = expected_periods(law, hazards[..., None] * table).mean(axis=-1)
-    shares = np.array([segment.share for segment in parameters.population.segments.values()])
-    weight = shares[:, None] * (weights / weights.sum())[None, :]
-    low, high = -40.0, 20.0
-    for _ in range(80):
-        middle = 0.5 * (low + high)
-        odds = np.exp(middle) * periods
-        low, high = (middle, high) if float((weight * odds / (1.0 + odds)).sum()) < share else (low, middle)
-    return float(np.exp(0.5 * (low + high)))
 
 
 def mean_encounter_quality(parameters: Parameters, offer: Offer) -> Vector:
@@ -202,20 +159,10 @@ def _memberships(
 ) -> tuple[NDArray[np.uint8], Vector, NDArray[np.int32]]:
     """Who is ours, with which frailty and tenure: the joint law of a steady market."""
     moving = rules.moving
-    neutral = neutral_hazard(parameters, rules, calibration)
-    hazard = np.maximum(neutral[segment] * np.exp(-moving.sensitivity[segment] * lasting), 1e-9)
-    table = moving.frailty_table
-    spread = lasting_spread(parameters, calibration)
-    span = 8.0 * spread * float(moving.sensitivity.max())
-    lowest = max(float(neutral.min()), 1e-9) * float(table.min()) * np.exp(-span)
-    highest = max(float(neutral.max()), 1e-9) * float(table.max()) * np.exp(span)
-    law = tenure_law(
-        max(lowest, 1e-6), max(highest, 2e-6), moving.scalars.tenure_effect, parameters.time.periods_per_year
-    )
-    joining = joining_probability(parameters, spread, neutral, moving.sensitivity, table, law)
-    by_hazard = np.linspace(law.log_hazard[0], law.log_hazard[-1], 257)
-    odds = joining * expected_periods(law, np.exp(by_hazard)[:, None] * table).mean(axis=1)
-    probability = np.interp(np.log(hazard), by_hazard, odds / (1.0 + odds))
+    steady = steady_market(parameters, calibration, rules)
+    hazard = np.maximum(steady.neutral_hazard[segment] * np.exp(-moving.sensitivity[segment] * lasting), 1e-9)
+    table, law = moving.frailty_table, steady.law
+    probability = np.interp(np.log(hazard), steady.log_hazard, steady.share_ours)
     ours = (luck.ours < probability).astype(np.uint8)
     start, step = float(law.log_hazard[0]), float(law.log_hazard[1] - law.log_hazard[0])
     frailty = np.empty(hazard.shape[0])

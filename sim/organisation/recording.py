@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,12 +26,10 @@ _COLUMNS = (
     "eroded_standard",
     "local_metric",
     "programme",
+    "believed_requirement",
+    "specification",
 )
-
-
-def gather(departments: list[Department], name: str) -> Vector:
-    """Return one attribute of all departments, shape (n,)."""
-    return np.array([getattr(department, name) for department in departments], dtype=np.float64)
+_read = attrgetter(*_COLUMNS)
 
 
 def record_departments(
@@ -50,8 +50,9 @@ def record_departments(
     listening
         Reliability of what departments are told about customers, in [0, 1].
     """
-    columns = {name: gather(departments, name) for name in _COLUMNS}
-    believed, specified = gather(departments, "believed_requirement"), gather(departments, "specification")
+    values = np.array([_read(department) for department in departments], dtype=np.float64).T.copy()
+    columns = dict(zip(_COLUMNS, values, strict=True))
+    believed, specified = columns.pop("believed_requirement"), columns.pop("specification")
     requirement, quality = columns["requirement"], columns["quality"]
     columns["knowledge_gap"] = requirement - believed
     columns["specification_gap"] = believed - specified
