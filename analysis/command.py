@@ -27,6 +27,8 @@ from sim.parameters import Parameters
 
 FOLDER_KEYS = ("folder", "store")
 """Keys of the command that name folders: of the results, and of the replicates kept for reuse."""
+KEPT = 20
+"""Replicates that keep their customers for the twins, at most: a megabyte each, and enough for the counts."""
 DECIDED_HERE = {
     "scenario": "give the designs as scenarios=[a,b] and baseline=a",
     "run.n_replicates": "decided by precision; set min_replicates and max_replicates",
@@ -121,7 +123,7 @@ def _keeping(request: Request, parameters: Parameters) -> Parameters:
     """Return parameters that keep the customers of the first replicates where twins are to be told of."""
     if request.twins == 0:
         return parameters
-    keep = max(parameters.run.keep_customers, request.min_replicates)
+    keep = max(parameters.run.keep_customers, min(KEPT, request.min_replicates))
     return parameters.model_copy(update={"run": parameters.run.model_copy(update={"keep_customers": keep})})
 
 

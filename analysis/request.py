@@ -46,7 +46,7 @@ class Request(Record):
         low=0.0, high=1.0, source="convention",
     )  # fmt: skip
     min_replicates: int = quantity(
-        10, "replicates", "Replicates of each design to begin with.", low=2, high=100_000, source="convention"
+        80, "replicates", "Replicates of each design to begin with.", low=2, high=100_000, source="convention"
     )
     max_replicates: int = quantity(
         160, "replicates", "Replicates of each design at most.", low=2, high=100_000, source="convention"
@@ -66,6 +66,15 @@ class Request(Record):
         3, "customers", "Customers who stay or leave by design that the memo tells of.", low=0, high=20
     )
     memo: bool = _switch("Write the memo.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _begin_with_no_more_than_the_most(cls, values: Any) -> Any:
+        """Let whoever sets the most replicates alone begin with no more than them."""
+        if not isinstance(values, dict) or "min_replicates" in values:
+            return values
+        most, usual = values.get("max_replicates"), cls.model_fields["min_replicates"].default
+        return {**values, "min_replicates": most} if isinstance(most, int) and 2 <= most < usual else values
 
     @model_validator(mode="after")
     def _check(self) -> Request:

@@ -178,6 +178,13 @@ def test_a_request_that_cannot_be_used(values: dict[str, object], words: str) ->
     assert "\n" not in str(raised.value)
 
 
+def test_a_comparison_never_begins_with_more_replicates_than_it_may_have() -> None:
+    usual = Request().min_replicates
+    assert make_request({"max_replicates": 5}).min_replicates == 5
+    assert make_request({"max_replicates": usual + 1}).min_replicates == usual
+    assert make_request({"max_replicates": usual + 1, "min_replicates": 3}).min_replicates == 3
+
+
 def test_rates_are_measured_in_points_and_the_rest_in_shares_of_the_baseline() -> None:
     request = Request()
     assert request.asked_half_width("share", 0.9) == pytest.approx(0.002)

@@ -131,7 +131,8 @@ def test_both_lives_are_told_encounter_by_encounter(switcher: Pair) -> None:
         for moment in story.after_switch():
             for met in moment.encounters:
                 numbers = (met.quality, met.expectation, met.satisfaction)
-                cell = " +".join(re.escape(f"{number:+.2f}".replace("-", MINUS)) for number in numbers)
+                shown = [f"{number:+.2f}" if abs(number) >= 0.005 else "0.00" for number in numbers]
+                cell = " +".join(re.escape(text.replace("-", MINUS)) for text in shown)
                 about = f"{met.department}, {met.channel}".replace("_", " ")
                 assert any(re.search(cell, line) and about in line for line in lines)
             for message in moment.heard:

@@ -36,9 +36,11 @@ def signed(value: float, digits: int = 2) -> str:
     """Write a number with its sign, the minus as long as the plus.
 
     >>> signed(-0.456), signed(0.001)
-    ('\u22120.46', '+0.00')
+    ('\u22120.46', '0.00')
     """
-    return f"{value:+.{digits}f}".replace("-", MINUS)
+    shown = round(value, digits)
+    sign = "" if shown == 0.0 else MINUS if shown < 0.0 else "+"
+    return f"{sign}{abs(shown):.{digits}f}"
 
 
 def month_of(moment: Moment) -> str:
