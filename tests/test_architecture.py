@@ -19,7 +19,8 @@ ROOT = Path(__file__).parents[1]
 needs_checkout = pytest.mark.skipif(not (ROOT / "pyproject.toml").exists(), reason="looks at the files of a checkout")
 pytestmark = needs_checkout
 
-SOURCES = sorted(path for room in ("sim", "analysis") for path in (ROOT / room).rglob("*.py"))
+ROOMS = ("sim", "analysis", "benchmarks")
+SOURCES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
 IDS = [str(path.relative_to(ROOT)) for path in SOURCES]
 KERNELS = [path for path in SOURCES if path.is_relative_to(ROOT / "sim" / "market" / "kernels")]
 
@@ -160,7 +161,7 @@ def test_signatures_are_annotated(path: Path) -> None:
 
 
 def test_every_folder_of_modules_or_configuration_is_a_package() -> None:
-    held = [path for room in ("sim", "analysis") for path in (ROOT / room).rglob("*.py")]
+    held = [path for room in ROOMS for path in (ROOT / room).rglob("*.py")]
     held += [path for room in ("conf", "scenarios") for path in (ROOT / room).rglob("*.yaml")]
     for folder in {path.parent for path in held}:
         assert (folder / "__init__.py").is_file(), folder
