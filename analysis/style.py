@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from analysis.numbers import capital
 
@@ -194,7 +194,7 @@ def mean_band(values: Array) -> tuple[Array, Array, Array]:
     n_replicates = values.shape[0]
     if n_replicates < 2:
         return mean, mean, mean
-    half = values.std(axis=0, ddof=1) / np.sqrt(n_replicates) * stats.t.ppf(0.975, n_replicates - 1)
+    half = values.std(axis=0, ddof=1) / np.sqrt(n_replicates) * special.stdtrit(n_replicates - 1, 0.975)
     return mean, mean - half, mean + half
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from sim.accounts import GOVERNANCE_LINES, discount_factors
 from sim.errors import ResultError
@@ -161,7 +161,7 @@ def return_on_spend(profit: Array, spend: Array) -> tuple[float, float, float]:
         return ratio, float("nan"), float("nan")
     left_out = (profit.sum() - profit) / (spend.sum() - spend)
     error = float(np.sqrt((n_replicates - 1) / n_replicates * np.sum((left_out - left_out.mean()) ** 2)))
-    half = error * float(stats.t.ppf(0.5 + CONFIDENCE / 2.0, n_replicates - 1))
+    half = error * float(special.stdtrit(n_replicates - 1, 0.5 + CONFIDENCE / 2.0))
     return ratio, ratio - half, ratio + half
 
 
@@ -193,7 +193,7 @@ def _error_and_half_width(values: Array) -> tuple[float, float]:
     if n_replicates < 2:
         return float("nan"), float("nan")
     error = float(values.std(ddof=1) / np.sqrt(n_replicates))
-    return error, error * float(stats.t.ppf(0.5 + CONFIDENCE / 2.0, n_replicates - 1))
+    return error, error * float(special.stdtrit(n_replicates - 1, 0.5 + CONFIDENCE / 2.0))
 
 
 def _variance(values: Array) -> float:

@@ -15,7 +15,7 @@ from sim.organisation.costs import UnitCosts, governance_charges
 from sim.organisation.delivery import Delivery
 from sim.organisation.demand import expected_demand
 from sim.organisation.department import Briefing, Department, Pressure
-from sim.organisation.dynamics import clip
+from sim.organisation.dynamics import clip, mean_of
 from sim.organisation.environment import Environment
 from sim.organisation.executives import ChiefExecutive
 from sim.organisation.experience_officer import ExperienceOfficer
@@ -192,7 +192,7 @@ class Company:
         held = rules.hold_load is not None
         demand = surge if held else surge * flows.active / self._start_active
         self._demand_year[period % len(self._demand_year)] = 1.0 if held else demand
-        positions = float(self._demand_year.mean())
+        positions = mean_of(self._demand_year)
         complaints = [1.0] * len(self._departments) if held else self._delivery.rel_complaints.tolist()
         for department, rel_complaints in zip(self._departments, complaints, strict=True):
             department.cope(Pressure(demand, positions, rel_complaints, self._programmes.tools))

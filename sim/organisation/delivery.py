@@ -9,7 +9,7 @@ from sim.market.offer import Offer
 from sim.organisation import gaps
 from sim.organisation.demand import Demand
 from sim.organisation.department import Department
-from sim.organisation.dynamics import clip
+from sim.organisation.dynamics import clip, mean_of
 from sim.organisation.environment import Environment
 from sim.organisation.initiatives import Pilot
 from sim.organisation.programmes import Programmes
@@ -47,6 +47,7 @@ class Delivery:
         self._parameters, self._organisation, self._demand = parameters, parameters.organisation, demand
         self._start = status_quo_offer(parameters, found)
         self._start_quality: Vector = found.quality
+        self._at_zero = [record.failure_probability for record in self._organisation.departments.values()]
         self._start_complaints = self._complaint_rates(self._start)
         self._handlers = [
             index
@@ -64,7 +65,7 @@ class Delivery:
 
     def mean_offered(self) -> float:
         """Return the mean quality that customers meet, SD of encounters."""
-        return float(self.mix(self.offer.quality).mean())
+        return mean_of(self.mix(self.offer.quality))
 
     def deliver(
         self,
@@ -96,13 +97,13 @@ class Delivery:
         links, start = self._organisation.links, self._start
         quality = self._deliver_encounters(departments, programmes, pilots)
         at_large = handoff_failure * programmes.kept_handoff
-        handoff = np.stack([at_large, at_large * programmes.pilot_kept_handoff(pilots)])
+        handoff = np.array([at_large, at_large * programmes.pilot_kept_handoff(pilots)])
         offered = quality if links.quality else start.quality
         offer = Offer(
             quality=offered,
             failure_probability=self._failures(quality) if links.quality else start.failure_probability,
             handoff_failure=handoff if links.handoffs else start.handoff_failure,
-            promise=float(self.mix(offered).mean()) + over_promise if links.promise else start.promise,
+            promise=mean_of(self.mix(offered)) + over_promise if links.promise else start.promise,
             recovery_probability=start.recovery_probability,
             requirement=environment.requirement.copy(),
             price_gap=environment.price_gap,
@@ -119,7 +120,7 @@ class Delivery:
         for department, programme in zip(departments, programmes.touchpoint.tolist(), strict=True):
             department.programme = programme
         base = np.array([department.base_delivery() for department in departments])
-        quality = np.stack([base, base + programmes.pilot_quality(pilots)])
+        quality = np.array([base, base + programmes.pilot_quality(pilots)])
         self.quality = self.mix(quality)
         for department, value in zip(departments, self.quality.tolist(), strict=True):
             department.quality = value
@@ -127,11 +128,10 @@ class Delivery:
 
     def _failures(self, quality: Vector) -> Vector:
         """Return the failure probability of encounters by region and department, shape (2, n)."""
-        at_zero = [department.failure_probability for department in self._organisation.departments.values()]
         conformance = self._organisation.delivery.conformance
         return np.array(
             [
-                [gaps.failure_probability(q, f, conformance) for q, f in zip(region, at_zero, strict=True)]
+                [gaps.failure_probability(q, f, conformance) for q, f in zip(region, self._at_zero, strict=True)]
                 for region in quality.tolist()
             ]
         )
@@ -153,7 +153,7 @@ class Delivery:
     def _recovery_probability(self, rel_complaints: float, rescue: float) -> float:
         """Return the probability that a complaint is recovered, thinned where complaints exceed capacity."""
         recovery = self._parameters.experience.recovery
-        better = float((self.quality[self._handlers] - self._start_quality[self._handlers]).mean())
+        better = mean_of(self.quality[self._handlers] - self._start_quality[self._handlers])
         helped = recovery.support_effect * better + self._organisation.initiatives.rescue_effect * rescue
         chance = clip(recovery.success_probability + helped, 0.0, 1.0)
         capacity = self._organisation.delivery.complaint_capacity

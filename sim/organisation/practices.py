@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.organisation.dynamics import mean_of
 from sim.parameters.organisation import Coordination
 
 Vector = NDArray[np.float64]
@@ -127,7 +128,7 @@ def integrated_practices(estimate: Vector, interdependence: float) -> Vector:
     """
     n_departments = estimate.size
     scaled = interdependence * (n_departments / (n_departments - 1)) ** 2
-    mean = estimate.mean()
+    mean = mean_of(estimate)
     practices: Vector = mean + (estimate - mean) / (1.0 + scaled)
     return practices
 

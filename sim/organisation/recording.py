@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from sim.market.offer import Offer
 from sim.organisation.department import Department
+from sim.organisation.dynamics import mean_of
 from sim.organisation.experience_officer import ExperienceOfficer
 
 Vector = NDArray[np.float64]
@@ -70,7 +71,7 @@ def record_firm(offer: Offer, officer: ExperienceOfficer) -> dict[str, float]:
         "promise": offer.promise,
         "price_gap": offer.price_gap,
         "rival_quality": offer.rival_quality,
-        "requirement": float(offer.requirement.mean()),
+        "requirement": mean_of(offer.requirement),
         "credibility": officer.credibility,
         "role_present": officer.present,
         "turnover": float(officer.departures),
