@@ -14,6 +14,7 @@ from analysis.verdicts import find
 from analysis.why.bridge import profit_bridge
 from analysis.why.gaps import gap_waterfall
 from analysis.why.handoffs import handoff_losses, journey_losses
+from analysis.why.interrupted import interrupted_series
 from analysis.why.timeline import Timeline, timeline
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ DECIDES = "npv_with_equity"
 """The profit the memo decides by; the other stands beside it everywhere."""
 OTHER = "npv"
 PROFITS = (DECIDES, OTHER)
+SERIES = ("profit", "mean_satisfaction")
+"""Series whose step and slope at the switch are told."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,8 @@ class Findings:
     """:func:`analysis.why.handoffs.journey_losses`."""
     timelines: Mapping[str, Timeline] = field(default_factory=dict)
     """By design: :func:`analysis.why.timeline.timeline`."""
+    changes: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    """By design: :func:`analysis.why.interrupted.interrupted_series` of :data:`SERIES`, one below the other."""
     attributions: Mapping[str, Attribution] = field(default_factory=dict)
     """By design: :func:`analysis.why.attribution.attribution`."""
     switchers: Mapping[str, Switchers] = field(default_factory=dict)
@@ -88,6 +93,10 @@ def explain(
         handoffs=handoff_losses(comparison),
         journeys=journey_losses(comparison),
         timelines={design: timeline(comparison, design) for design in comparison.designs},
+        changes={
+            design: pd.concat([interrupted_series(comparison, design, metric) for metric in SERIES])
+            for design in comparison.designs
+        },
         attributions=attributions or {},
         switchers=switchers or {},
         stories=stories,

@@ -11,6 +11,7 @@ from analysis.memo.closing import limits_section, reproduce_section
 from analysis.memo.content import Memo, Section
 from analysis.memo.doubts import doubts_section
 from analysis.memo.drivers import drivers_section, story_figures
+from analysis.memo.over_time import over_time_section
 from analysis.memo.question import answer_section, question_section, title_of
 from analysis.memo.results import further_pictures, pictures_section, table_section, whole_table
 
@@ -37,6 +38,7 @@ def build(comparison: Comparison, findings: Findings, pictures: Mapping[str, Pic
         answer_section(comparison),
         table_section(comparison),
         pictures_section(pictures),
+        over_time_section(comparison, findings),
         drivers_section(comparison, findings),
         doubts_section(comparison, findings.notes),
         assumptions_section(comparison),
