@@ -37,8 +37,8 @@ CLAIMS = {
     "cannot tell yet": r"cannot yet be told apart from|can yet be told apart from",
 }
 SECTIONS = [
-    "The question", "The answer", "The table", "Four pictures", "Over time", "What drives it", "What would change our mind",
-    "Assumptions with sources", "Limits", "How to reproduce", "Annex",
+    "The question", "The answer", "The table", "Four pictures", "Over time", "What drives it",
+    "What would change our mind", "Assumptions with sources", "Limits", "How to reproduce", "Annex",
 ]  # fmt: skip
 NASTY = "<script>alert('x')</script> & \"quotes\" \x00\x07\u202e$a_1$ \ud800 \ufffe end"
 
