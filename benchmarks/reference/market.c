@@ -432,37 +432,59 @@ static void live_block(const Sizes *sizes, const State *state, const Rules *rule
 
 /* ---- word of mouth */
 
-static int64_t tell_everybody(const Sizes *sizes, const State *state, const Network *network, uint64_t seed,
-                              int64_t period, int64_t begin, int64_t end, const real *restrict telling,
-                              const Mail *mail, int64_t room, int64_t n, double *restrict sums)
+/* Draw who of the pairs on the desk talk: luck for all of them first, so that it is vectorised. */
+static int64_t tell_listed(const State *state, uint64_t seed, int64_t period, const Desk *desk, int64_t block,
+                           int64_t size, const real *restrict telling, const Mail *mail, int64_t room, int64_t n,
+                           double *restrict sums)
 {
-    uint32_t *restrict senders = mail->senders, *restrict receivers = mail->receivers;
-    for (int64_t i = begin; i < end; i++) {
-        const double probability = telling[i];
-        if (probability <= 0.0)
-            continue;
-        const int64_t before = n;
-        const int64_t from = network->complete ? 0 : network->first[i];
-        const int64_t to = network->complete ? sizes->persons : network->first[i + 1];
-        for (int64_t edge = from; edge < to; edge++) {
-            const uint32_t r = network->complete ? (uint32_t)edge : network->neighbours[edge];
-            const Words drawn = philox(seed, TELLING, (uint32_t)i, (uint32_t)period, r);
-            if (uniform(drawn.w[0]) < probability && r != (uint32_t)i) {
-                if (n < room) {
-                    senders[n] = (uint32_t)i;
-                    receivers[n] = r;
-                }
-                n++;
-            }
+    const uint32_t *restrict senders = desk->words, *restrict receivers = desk->words + block;
+    uint32_t *restrict words = desk->words + 2 * block, *restrict told = desk->chosen;
+    for (int64_t k = 0; k < size; k++)
+        words[k] = philox(seed, TELLING, senders[k], (uint32_t)period, receivers[k]).w[0];
+    int64_t n_told = 0;
+    for (int64_t k = 0; k < size; k++) {
+        told[n_told] = (uint32_t)k;
+        n_told += (uniform(words[k]) < telling[senders[k]]) & (receivers[k] != senders[k]);
+    }
+    for (int64_t k = 0; k < n_told; k++, n++) {
+        const uint32_t i = senders[told[k]];
+        if (n < room) {
+            mail->senders[n] = i;
+            mail->receivers[n] = receivers[told[k]];
         }
-        if (n > before) {
-            const bool pleased = state->satisfaction[i] > 0;
-            state->last_told[i] = (int32_t)period;
-            state->last_told_sign[i] = pleased ? 1 : -1;
-            sums[pleased ? 0 : 1] += (double)(n - before);
-        }
+        const bool pleased = state->satisfaction[i] > 0;
+        state->last_told[i] = (int32_t)period;
+        state->last_told_sign[i] = pleased ? 1 : -1;
+        sums[pleased ? 0 : 1] += 1.0;
     }
     return n;
+}
+
+static int64_t tell_everybody(const Sizes *sizes, const State *state, const Network *network, uint64_t seed,
+                              int64_t period, int64_t begin, int64_t end, const Desk *desk, const real *telling,
+                              const Mail *mail, int64_t room, int64_t n, double *sums)
+{
+    const int64_t block = sizes->block;
+    uint32_t *restrict senders = desk->words, *restrict receivers = desk->words + block;
+    uint32_t *restrict tellers = desk->others;
+    int64_t size = 0, n_tellers = 0;
+    for (int64_t k = 0; k < end - begin; k++) {
+        tellers[n_tellers] = (uint32_t)k;
+        n_tellers += telling[begin + k] > 0;
+    }
+    for (int64_t k = 0; k < n_tellers; k++) {
+        const int64_t i = begin + tellers[k];
+        const int64_t last = network->complete ? sizes->persons : network->first[i + 1];
+        for (int64_t edge = network->complete ? 0 : network->first[i]; edge < last; edge++) {
+            if (size == block) {
+                n = tell_listed(state, seed, period, desk, block, size, telling, mail, room, n, sums);
+                size = 0;
+            }
+            senders[size] = (uint32_t)i;
+            receivers[size++] = network->complete ? (uint32_t)edge : network->neighbours[edge];
+        }
+    }
+    return tell_listed(state, seed, period, desk, block, size, telling, mail, room, n, sums);
 }
 
 static inline double message_weight(double message, bool negative, double prior_precision, double belief,
@@ -775,13 +797,16 @@ void live(int64_t first, int64_t last, const Sizes *sizes, const Desk *desk, con
     }
 }
 
-int64_t tell(int64_t first, int64_t last, const Sizes *sizes, const State *state, const Network *network, uint64_t seed,
-             int64_t period, const real *telling, const Mail *mail, int64_t room, double *sums)
+int64_t tell(int64_t first, int64_t last, const Sizes *sizes, const Desk *desk, const State *state,
+             const Network *network, uint64_t seed, int64_t period, const real *telling, const Mail *mail, int64_t room,
+             double *sums)
 {
     int64_t n = 0;
     for (int64_t row = first; row < last; row++) {
         const int64_t end = smaller(sizes->persons, (row + 1) * ROW);
-        n = tell_everybody(sizes, state, network, seed, period, row * ROW, end, telling, mail, room, n, sums + row * 2);
+        for (int64_t begin = row * ROW; begin < end; begin += sizes->block)
+            n = tell_everybody(sizes, state, network, seed, period, begin, smaller(end, begin + sizes->block), desk,
+                               telling, mail, room, n, sums + row * 2);
     }
     return n;
 }

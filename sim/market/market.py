@@ -134,7 +134,8 @@ class Market:
             sums[:] = 0.0
             mails = [passes.mail_for(self._room) for _ in self._ranges]
             common = (self.state, self.network, self.seed, period, self._telling)
-            counts = self._run(passes.tell, [(*common, mail, sums) for mail in mails])
+            pairs = zip(self._desks, mails, strict=True)
+            counts = self._run(passes.tell, [(desk, *common, mail, sums) for desk, mail in pairs])
             if max(counts) <= self._room:
                 break
             # Nobody has heard anything yet, so everybody can tell again, with more room.

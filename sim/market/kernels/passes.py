@@ -88,14 +88,18 @@ def live(
 
 @kernel
 def tell(
-    first: int, last: int, state: Any, network: Any, seed: Any, period: int, telling: Any, mail: Any, sums: Any
-) -> int:
+    first: int, last: int, desk: Any, state: Any, network: Any, seed: Any, period: int, telling: Any, mail: Any,
+    sums: Any,
+) -> int:  # fmt: skip
     """Tellings of a period in the rows ``first`` to ``last``; returns the number of messages, written or not."""
-    size = telling.shape[0]
+    size, block = telling.shape[0], desk.chosen.shape[0]
     n = 0
     for row in range(first, last):
         end = min(size, (row + 1) * ROW)
-        n = tell_everybody(state, network, seed, period, row * ROW, end, telling, mail, n, sums[row])
+        for begin in range(row * ROW, end, block):
+            n = tell_everybody(
+                state, network, seed, period, begin, min(end, begin + block), desk, telling, mail, n, sums[row]
+            )
     return n
 
 

@@ -35,37 +35,68 @@ def shift_expectations(expectation: Any, r: int, message: float, gain: float) ->
 
 
 @kernel
-def tell_everybody(
-    state: Any, network: Any, seed: Any, period: int, begin: int, end: int, telling: Any, mail: Any, n: int, sums: Any
+def tell_listed(
+    state: Any, seed: Any, period: int, desk: Any, size: int, telling: Any, mail: Any, n: int, sums: Any
 ) -> int:
-    """Let the persons ``begin`` to ``end`` tell their neighbours; notes who talked and counts mentions.
+    """Draw who of the ``size`` pairs on the desk talk; the rest is as for :func:`tell_everybody`.
 
-    Messages are written to ``mail`` after the ``n`` that are there, in the order of their senders, as far as there is
-    room; returns how many there are, written or not.
+    Luck is drawn for all pairs first, so that it is vectorised.
     """
-    first, neighbours, complete = network.first, network.neighbours, network.complete
+    pair_senders, pair_receivers, words, told = desk.words[0], desk.words[1], desk.words[2], desk.chosen
     satisfactions, last_told, last_told_sign = state.satisfaction, state.last_told, state.last_told_sign
     senders, receivers = mail.senders, mail.receivers
-    room = senders.shape[0]
-    for i in range(begin, end):
-        probability = telling[i]
-        if probability <= 0.0:
-            continue
-        before = n
-        for edge in range(0 if complete else first[i], telling.shape[0] if complete else first[i + 1]):
-            r = np.uint64(edge) if complete else np.uint64(neighbours[edge])
-            word, _, _, _ = philox(seed, TELLING, i, period, r)
-            if uniform(word) < probability and r != np.uint64(i):
-                if n < room:
-                    senders[n] = i
-                    receivers[n] = r
-                n += 1
-        if n > before:
-            pleased = satisfactions[i] > 0.0
-            last_told[i] = period
-            last_told_sign[i] = 1 if pleased else -1
-            sums[0 if pleased else 1] += n - before
+    for k in range(size):
+        word, _, _, _ = philox(seed, TELLING, pair_senders[k], period, pair_receivers[k])
+        words[k] = np.uint32(word)
+    n_told = 0
+    for k in range(size):
+        told[n_told] = k
+        n_told += (uniform(words[k]) < telling[pair_senders[k]]) & (pair_receivers[k] != pair_senders[k])
+    for k in range(n_told):
+        i, r = pair_senders[told[k]], pair_receivers[told[k]]
+        if n < senders.shape[0]:
+            senders[n] = i
+            receivers[n] = r
+        n += 1
+        pleased = satisfactions[i] > 0.0
+        last_told[i] = period
+        last_told_sign[i] = 1 if pleased else -1
+        sums[0 if pleased else 1] += 1.0
     return n
+
+
+@kernel
+def tell_everybody(
+    state: Any, network: Any, seed: Any, period: int, begin: int, end: int, desk: Any, telling: Any, mail: Any, n: int,
+    sums: Any,
+) -> int:  # fmt: skip
+    """Let the persons ``begin`` to ``end`` tell their neighbours; notes who talked and counts mentions.
+
+    Pairs of teller and neighbour are listed on the desk and drawn whenever it is full. Messages are written to ``mail``
+    after the ``n`` that are there, in the order of their senders, as far as there is room; returns how many there are,
+    written or not.
+    """
+    first, neighbours, complete = network.first, network.neighbours, network.complete
+    senders, receivers, tellers = desk.words[0], desk.words[1], desk.others
+    room = desk.chosen.shape[0]
+    n_tellers = 0
+    for k in range(end - begin):
+        tellers[n_tellers] = k
+        n_tellers += telling[begin + k] > 0.0
+    size = 0
+    for k in range(n_tellers):
+        i = begin + np.int64(tellers[k])
+        edge = 0 if complete else first[i]
+        last = telling.shape[0] if complete else first[i + 1]
+        while edge < last:
+            if size == room:
+                n = tell_listed(state, seed, period, desk, size, telling, mail, n, sums)
+                size = 0
+            senders[size] = i
+            receivers[size] = edge if complete else neighbours[np.uint64(edge)]
+            size += 1
+            edge += 1
+    return tell_listed(state, seed, period, desk, size, telling, mail, n, sums)
 
 
 @kernel
