@@ -11,7 +11,8 @@ from analysis.stories.pair import tell_pair
 from analysis.stories.picture import draw
 from analysis.stories.text import sentence
 from analysis.twins import Switchers, switchers
-from analysis.why.attribution import Attribution, attribution
+from analysis.why.attribution import Attribution, attribution, plan_of
+from analysis.why.corners import tasks_of
 
 if TYPE_CHECKING:
     from analysis.comparison import Comparison
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
 
 def attribute_all(comparison: Comparison, store: Store, watcher: Watcher | None = None) -> dict[str, Attribution]:
-    """Attribute the difference of every design to the levers moved; corners run before are looked up.
+    """Attribute the difference of every design to the levers moved.
+
+    Corners of all designs are run on one pool of processes; those run before are looked up.
 
     Parameters
     ----------
@@ -36,18 +39,17 @@ def attribute_all(comparison: Comparison, store: Store, watcher: Watcher | None 
     ResultError
         The store cannot be written, or a design differs from the baseline in more than its levers.
     """
-    found = {}
-    for number, design in enumerate(comparison.designs, start=1):
-        note = f"levers of {design} ({number} of {len(comparison.designs)})"
+    n_designs = len(comparison.designs)
+    note = f"levers of {n_designs} designs" if n_designs > 1 else f"levers of {comparison.designs[0]}"
 
-        def tell(done: int, total: int, note: str = note) -> None:
-            """Tell the bar of one more run finished, and of those still to do."""
-            if watcher is not None:
-                watcher.plan(total - done + 1, note)
-                watcher.advance(1)
+    def tell(done: int, total: int) -> None:
+        """Tell the bar of one more run finished, and of those still to do."""
+        if watcher is not None:
+            watcher.plan(total - done + 1, note)
+            watcher.advance(1)
 
-        found[design] = attribution(comparison, design, simulate=store.simulate, progress=tell)
-    return found
+    store.fill(tasks_of([plan_of(comparison, design) for design in comparison.designs]), tell)
+    return {design: attribution(comparison, design, simulate=store.simulate) for design in comparison.designs}
 
 
 def find_switchers(comparison: Comparison) -> dict[str, Switchers]:

@@ -17,8 +17,9 @@ import pandas as pd
 
 from analysis.comparison import Comparison, Stopped, make_table
 from analysis.request import Request
-from analysis.store import Store, Task
+from analysis.store import Store
 from sim.parameters import Parameters
+from sim.simulation import Task
 
 EARLY_LEVEL = 0.001
 """Level at which verdicts end a comparison before the cap (Peto et al. 1976)."""

@@ -11,14 +11,13 @@ import hashlib
 import json
 import os
 import secrets
-import time
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import fields
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,9 +26,11 @@ from sim.errors import ResultError
 from sim.identity import RUN_KEYS_WITHOUT_EFFECT, code_digest, content_hash
 from sim.parameters import Parameters
 from sim.results import Results
-from sim.simulation import simulate
+from sim.simulation import Task, run_tasks
 from sim.storage import Tables
-from sim.workers import map_items, usable_workers
+
+if TYPE_CHECKING:
+    from sim.model import Replicate
 
 DEFAULT_FOLDER = Path("outputs") / ".runs"
 """Below the working directory; may be deleted at any time."""
@@ -38,8 +39,6 @@ ADDRESS_FREE_KEYS = (*RUN_KEYS_WITHOUT_EFFECT, "n_replicates", "first_replicate"
 FORMAT = 1
 """Of the files; part of the address."""
 
-Task = tuple[Parameters, int]
-"""Parameters and the number of a replicate."""
 Finished = Callable[[int, int], None]
 """Called with the replicates done and the replicates to do."""
 
@@ -86,28 +85,29 @@ class Store:
         ResultError
             The folder cannot be written.
         """
-        missing = [(parameters, number) for parameters, number in tasks if not self.holds(parameters, number)]
+        missing = self._missing(tasks)
         done = 0
 
-        def keep(finished: Results) -> None:
+        def keep(position: int, replicate: Replicate, seconds: float) -> None:
             """Keep a replicate as soon as it is finished, and say how many are."""
             nonlocal done
-            self._keep(finished)
+            self._keep(Results.from_replicates(single_parameters(*missing[position]), [replicate], seconds))
             done += 1
             self.n_run += 1
             if progress is not None:
                 progress(done, len(missing))
 
-        # The first one compiles the kernels and fills their cache; the second tells how long one takes.
-        seconds_each = 0.0
-        for task in missing[:2]:
-            begun = time.perf_counter()
-            keep(run_single(task))
-            seconds_each = time.perf_counter() - begun
-        rest = missing[2:]
-        asked = missing[0][0].run.n_workers if missing else 1
-        map_items(run_single, rest, usable_workers(asked, len(rest), seconds_each), keep)
+        run_tasks(missing, keep)
         return done
+
+    def _missing(self, tasks: Sequence[Task]) -> list[Task]:
+        """Return the tasks whose replicates are not kept, in their order; what is asked for twice is run once."""
+        found: dict[tuple[Path, bool], Task] = {}
+        for parameters, number in tasks:
+            if not self.holds(parameters, number):
+                with_customers = number < parameters.run.keep_customers
+                found.setdefault((self.path_of(parameters, number), with_customers), (parameters, number))
+        return list(found.values())
 
     def holds(self, parameters: Parameters, replicate: int) -> bool:
         """Tell whether a replicate is kept, whole, with its customers where they are asked for."""
@@ -182,11 +182,6 @@ def single_parameters(parameters: Parameters, replicate: int) -> Parameters:
     """Return the parameters of a run of one replicate alone."""
     run = parameters.run.model_copy(update={"n_replicates": 1, "first_replicate": replicate, "n_workers": 1})
     return parameters.model_copy(update={"run": run})
-
-
-def run_single(task: Task) -> Results:
-    """Run one replicate; at the top level of a module, so that other processes find it."""
-    return simulate(single_parameters(*task))
 
 
 def join_results(parameters: Parameters, parts: Sequence[Results]) -> Results:

@@ -16,10 +16,20 @@ if TYPE_CHECKING:
     from sim.config.composition import compose
     from sim.parameters import Parameters
     from sim.results import Results
-    from sim.simulation import simulate
+    from sim.simulation import simulate, simulate_many
     from sim.story import Story, tell_story
 
-__all__ = ["Difference", "Parameters", "Results", "Story", "compose", "difference", "simulate", "tell_story"]
+__all__ = [
+    "Difference",
+    "Parameters",
+    "Results",
+    "Story",
+    "compose",
+    "difference",
+    "simulate",
+    "simulate_many",
+    "tell_story",
+]
 
 __version__ = "0.1.0"
 
@@ -31,6 +41,7 @@ _PLACES = {
     "compose": "sim.config.composition",
     "difference": "sim.comparison",
     "simulate": "sim.simulation",
+    "simulate_many": "sim.simulation",
     "tell_story": "sim.story",
 }
 

@@ -50,50 +50,82 @@ def usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def map_items(
-    task: Callable[[Item], Result], items: Sequence[Item], n_workers: int, done: Callable[[Result], None]
-) -> None:
-    """Call ``task`` on every item, on ``n_workers`` processes, and ``done`` on each result as it comes.
+class Pool:
+    """Processes that are started when they are first needed and then kept for everything that is mapped.
 
-    The order of the results is that of chance; the caller sorts them. When a worker is killed, its items are
-    done in this process.
+    Parameters
+    ----------
+    n_workers
+        Processes; with one, everything is done in this process.
     """
-    remaining = list(items)
-    if n_workers > 1:
-        try:
-            for position, result in _map_on_processes(task, items, n_workers):
-                remaining.remove(items[position])
-                done(result)
-        except BrokenProcessPool:
-            warnings.warn("a worker process was killed; its replicates run in this one", RuntimeWarning, stacklevel=2)
-    for item in remaining:
-        done(task(item))
 
+    def __init__(self, n_workers: int) -> None:
+        self.n_workers = n_workers
+        self._others = set(multiprocessing.active_children())
+        self._executor: ProcessPoolExecutor | None = None
 
-def _map_on_processes(
-    task: Callable[[Item], Result], items: Sequence[Item], n_workers: int
-) -> Iterator[tuple[int, Result]]:
-    """Yield results with the position of their item, as they come."""
-    context = multiprocessing.get_context("spawn")
-    others = set(multiprocessing.active_children())
-    executor = ProcessPoolExecutor(n_workers, mp_context=context, initializer=_start_worker, initargs=(os.getpid(),))
-    try:
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if self._executor is not None:
+            self._stop(self._executor, at_once=kind is not None)
+            self._executor = None
+
+    def map(self, task: Callable[[Item], Result], items: Sequence[Item], done: Callable[[Result], None]) -> None:
+        """Call ``task`` on every item and ``done`` on each result as it comes.
+
+        The order of the results is that of chance; the caller sorts them. When a worker is killed, its items are
+        done in this process.
+        """
+        remaining = dict(enumerate(items))
+        if self.n_workers > 1 and len(items) > 1:
+            try:
+                for position, result in self._map_on_processes(task, items):
+                    del remaining[position]
+                    done(result)
+            except BrokenProcessPool:
+                self.n_workers = 1
+                warnings.warn(
+                    "a worker process was killed; its replicates run in this one", RuntimeWarning, stacklevel=2
+                )
+        for item in remaining.values():
+            done(task(item))
+
+    def _map_on_processes(self, task: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[tuple[int, Result]]:
+        """Yield results with the position of their item, as they come."""
+        if self._executor is None:
+            context = multiprocessing.get_context("spawn")
+            self._executor = ProcessPoolExecutor(
+                self.n_workers, mp_context=context, initializer=_start_worker, initargs=(os.getpid(),)
+            )
         with _main_hidden():
-            futures: dict[Future[Result], int] = {executor.submit(task, item): n for n, item in enumerate(items)}
+            futures: dict[Future[Result], int] = {self._executor.submit(task, item): n for n, item in enumerate(items)}
         waiting = set(futures)
         while waiting:
             finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
             for future in finished:
                 yield futures[future], future.result()
-        executor.shutdown()
-    except BaseException:
+
+    def _stop(self, executor: ProcessPoolExecutor, *, at_once: bool) -> None:
+        """Let the processes end, or end them where what they do is no longer wanted."""
+        if not at_once:
+            executor.shutdown()
+            return
         executor.shutdown(wait=False, cancel_futures=True)
-        own = set(multiprocessing.active_children()) - others
+        own = set(multiprocessing.active_children()) - self._others
         for process in own:
             process.terminate()
         for process in own:
             process.join()
-        raise
+
+
+def map_items(
+    task: Callable[[Item], Result], items: Sequence[Item], n_workers: int, done: Callable[[Result], None]
+) -> None:
+    """Call ``task`` on every item, on a pool of ``n_workers`` processes; see :meth:`Pool.map`."""
+    with Pool(n_workers) as pool:
+        pool.map(task, items, done)
 
 
 def _start_worker(parent: int) -> None:

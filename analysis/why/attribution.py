@@ -10,7 +10,7 @@ import pandas as pd
 
 import sim
 from analysis.comparison import Comparison
-from analysis.why.corners import Progress, Simulate, make_plan, run_corners, shares_of
+from analysis.why.corners import Plan, Progress, Simulate, make_plan, run_corners, shares_of
 from analysis.why.levers import LEVER_GROUPS, check_cover, moved_levers
 from analysis.why.pairs import Array, pair_of, student_interval
 from sim.errors import ResultError
@@ -118,12 +118,10 @@ def attribution(
         The design or an outcome is unknown, the replicates are no pairs, the design differs from the baseline in more
         than its levers, or a lever of the model is in no group.
     """
-    check_cover(LEVER_GROUPS)
-    ours, theirs = pair_of(comparison, design)
-    _check_levers_only(ours.parameters, theirs.parameters)
     names = _outcome_names(outcomes)
+    ours, theirs = pair_of(comparison, design)
     levers = moved_levers(theirs.parameters.governance, ours.parameters.governance)
-    plan = make_plan(comparison.request, ours.parameters, theirs.parameters, list(levers))
+    plan = plan_of(comparison, design)
     shares, total = shares_of(plan, run_corners(plan, simulate, progress), names)
     n_customers = plan.parameters.population.n_customers
     sizes = _scales(names, theirs.parameters.population.n_customers / n_customers)[:, None]
@@ -141,6 +139,20 @@ def attribution(
         sampled=bool(plan.orders),
         confidence=confidence,
     )
+
+
+def plan_of(comparison: Comparison, design: str) -> Plan:
+    """Return what has to be run to share the difference of a design.
+
+    Raises
+    ------
+    ResultError
+        As in `attribution`.
+    """
+    check_cover(LEVER_GROUPS)
+    ours, theirs = (results.parameters for results in pair_of(comparison, design))
+    _check_levers_only(ours, theirs)
+    return make_plan(comparison.request, ours, theirs, list(moved_levers(theirs.governance, ours.governance)))
 
 
 def _check_levers_only(ours: Parameters, theirs: Parameters) -> None:

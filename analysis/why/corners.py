@@ -16,6 +16,7 @@ from analysis.why.pairs import Array
 from analysis.why.shapley import Order, balanced_orders, coalitions_of, members, sampled_values, shapley_values
 from sim.parameters import Governance, Label, Parameters
 from sim.results import Results
+from sim.simulation import Task
 from sim.workers import map_items, usable_workers
 
 Simulate = Callable[[Parameters], Results]
@@ -169,6 +170,15 @@ def _run_corner(
     alone = parameters.run.model_copy(update={"n_replicates": 1, "first_replicate": replicate, "n_workers": 1})
     results = simulate(parameters.model_copy(update={"governance": vectors[number], "run": alone}))
     return run, results.tables.summary
+
+
+def tasks_of(plans: Sequence[Plan]) -> list[Task]:
+    """Return the runs of several plans, replicate by replicate; some may be the same."""
+    found = []
+    for plan in plans:
+        vectors = [plan.parameters.model_copy(update={"governance": vector}) for vector in plan.vectors]
+        found += [(vectors[number], replicate) for number, replicate in plan.runs()]
+    return sorted(found, key=lambda task: task[1])
 
 
 def _can_travel(simulate: Simulate) -> bool:

@@ -72,10 +72,23 @@ def calibrate(parameters: Parameters, offer: Offer) -> Calibration:
     """
     if parameters.market.calibration is not None:
         return parameters.market.calibration
-    return _solve(_relevant(parameters), _Frozen(offer))
+    return _solve(*environment_key(parameters, offer))
 
 
-class _Frozen:
+def environment_key(parameters: Parameters, offer: Offer) -> tuple[str, Frozen]:
+    """Return all that the constants of the status quo depend on; it can key a dictionary and travel.
+
+    Parameters
+    ----------
+    parameters
+        Validated parameters.
+    offer
+        What the status quo delivers on average.
+    """
+    return _relevant(parameters), Frozen(offer)
+
+
+class Frozen:
     """An offer that can key a cache."""
 
     def __init__(self, offer: Offer) -> None:
@@ -86,7 +99,7 @@ class _Frozen:
         return hash(self._key)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Frozen) and self._key == other._key
+        return isinstance(other, Frozen) and self._key == other._key
 
 
 def _relevant(parameters: Parameters) -> str:
@@ -121,7 +134,7 @@ def _defaults() -> Parameters:
 
 
 @lru_cache(maxsize=256)
-def _solve(reduced: str, frozen: _Frozen) -> Calibration:
+def _solve(reduced: str, frozen: Frozen) -> Calibration:
     parameters = Parameters.model_validate_json(reduced)
     offer = frozen.offer
     calibration = before = _first_guess(parameters, offer)
