@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarks.c_market import FLAGS, CMarket, NoCompilerError
 from benchmarks.objects import twin_market
-from benchmarks.timing import THREAD, WALL, Task, take_turns
+from benchmarks.timing import THREAD, WALL, Clock, Task, take_turns
 from benchmarks.workload import SEED, Clockwork, workload
 
 ENGINE, ENGINE_2 = "engine", "engine, 2 threads"
@@ -21,6 +21,8 @@ C_FLAGS = {C: FLAGS, C_STRICT: STRICT_FLAGS, C_PLAIN: PLAIN_FLAGS}
 LARGEST_C = 1_000_000
 PERSONS_A_ROUND = 1_000_000
 OBJECTS_A_ROUND = 10_000
+FEW, MANY = 5, 25
+"""Rounds of what takes long, and of all else: more of them find a quiet moment of a shared machine."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,8 @@ class Contender:
     name: str
     build: Callable[[], Clockwork]
     periods: int
-    two_threads: bool = False
+    clock: Clock = THREAD
+    rounds: int = 1_000
 
 
 def contenders(size: int, largest_mesa: int) -> Iterator[Contender]:
@@ -46,14 +49,14 @@ def contenders(size: int, largest_mesa: int) -> Iterator[Contender]:
         return Clockwork(CMarket(work.parameters, work.calibration, work.offer, SEED, flags), work.offer)
 
     yield Contender(ENGINE, lambda: engine(1), periods)
-    yield Contender(ENGINE_2, lambda: engine(2), periods, two_threads=True)
+    yield Contender(ENGINE_2, lambda: engine(2), periods, clock=WALL)
     if size <= LARGEST_C:
         for name, flags in C_FLAGS.items():
             yield Contender(name, lambda flags=flags: reference(flags), periods)  # type: ignore[misc]
     if size <= largest_mesa:
         few = max(1, OBJECTS_A_ROUND // size)
-        yield Contender(MESA, lambda: Clockwork(*twin_market(size, own_luck=False)), few)
-        yield Contender(MESA_OWN, lambda: Clockwork(*twin_market(size, own_luck=True)), few)
+        yield Contender(MESA, lambda: Clockwork(*twin_market(size, own_luck=False)), few, rounds=FEW)
+        yield Contender(MESA_OWN, lambda: Clockwork(*twin_market(size, own_luck=True)), few, rounds=FEW)
 
 
 def measure_size(size: int, rounds: int, largest_mesa: int) -> list[dict[str, Any]]:
@@ -68,8 +71,7 @@ def measure_size(size: int, rounds: int, largest_mesa: int) -> list[dict[str, An
         except NoCompilerError:
             continue
         live = _living(clockwork, contender.periods)
-        clock = WALL if contender.two_threads else THREAD
-        tasks[contender.name] = Task(live, float(size * contender.periods), clock)
+        tasks[contender.name] = Task(live, float(size * contender.periods), contender.clock, contender.rounds)
     timings = take_turns(tasks, rounds)
     return [
         {"size": size, "what": name, "best": timing.rate, "median": timing.median_rate, "rounds": timing.rounds}
@@ -101,7 +103,7 @@ def measure(quick: bool, full: bool) -> dict[str, Any]:
     sizes += [10_000_000] if full else []
     rows: list[dict[str, Any]] = []
     for size in sizes:
-        rounds = 3 if quick or size > LARGEST_C else 7
+        rounds = FEW if quick or size > LARGEST_C else MANY
         rows += measure_size(size, rounds, largest_mesa=10_000 if quick else 100_000)
         gc.collect()
     measured = {row["what"] for row in rows}
