@@ -35,6 +35,7 @@ IMPORTERS = {
     "omegaconf": ("sim.config.", "analysis."),
     "mesa": ("sim.model", "sim.customers.", "sim.organisation.agents", "sim.organisation.company"),
     "matplotlib": ("analysis.",),
+    "llvmlite": ("sim.market.kernels.jit",),
     "numba": ("sim.market.kernels.jit", "sim.model", "sim.threads"),
     "pyarrow": ("sim.storage", "analysis."),
     "tqdm": ("sim.config.job", "analysis."),
@@ -42,7 +43,7 @@ IMPORTERS = {
 """Who may import what, by the beginning of their names; ``analysis`` has entry points of its own."""
 
 KERNEL_IMPORTS = {"__future__", "math", "numpy", "typing", "sim.market.kernels"}
-JIT_IMPORTS = KERNEL_IMPORTS | {"collections", "hashlib", "numba", "os", "pathlib", "tempfile", "warnings"}
+JIT_IMPORTS = KERNEL_IMPORTS | {"llvmlite", "numba"} | set(sys.stdlib_module_names)
 
 
 @cache
