@@ -11,6 +11,7 @@ from sim.comparison import mean_interval
 from sim.config.catalogue import list_scenarios
 from sim.outcomes import OUTCOMES, Outcome
 from sim.parameters import Parameters
+from sim.plan import PREPARATIONS
 from sim.results import Results
 
 
@@ -66,11 +67,24 @@ def next_command(results: Results) -> str:
 
 
 def phase_table(results: Results) -> str:
-    """Return the mean time of each phase, seconds per replicate."""
-    seconds = results.manifest.get("phase_seconds", {})
+    """Return the mean time of a replicate by phase: in all, its share, and per period where it recurs."""
+    seconds: dict[str, float] = results.manifest.get("phase_seconds", {})
+    lived = {name: value for name, value in seconds.items() if name not in PREPARATIONS}
     total = sum(seconds.values()) or 1.0
-    lines = [f"{name:24s} {value:8.3f} s {100.0 * value / total:5.1f} %" for name, value in seconds.items()]
-    return "\n".join(["Time by phase, per replicate:", *lines])
+
+    def line(name: str, value: float, per_period: str) -> str:
+        """Return a line of the table."""
+        return f"{name:24s} {1e3 * value:9.1f} ms {100.0 * value / total:6.1f} %  {per_period}".rstrip()
+
+    def per_period(value: float) -> str:
+        """Return the time of a period."""
+        return f"{1e3 * value / results.n_periods:9.3f} ms per period"
+
+    head = f"Time by phase, mean of {_count(results.n_replicates, 'replicate')} of {results.n_periods} periods:"
+    rows = [line(name, value, per_period(value) if name in lived else "") for name, value in seconds.items()]
+    return "\n".join(
+        [head, *rows, line("all periods", sum(lived.values()), per_period(sum(lived.values()))), line("all", total, "")]
+    )
 
 
 def _row(outcome: Outcome, results: Results, unit: str) -> list[str]:

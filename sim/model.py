@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import mesa
@@ -49,7 +51,7 @@ class Replicate:
     calibration: dict[str, float]
     """Constants of the status quo, given or solved."""
     phase_seconds: dict[str, float]
-    """Wall time by phase, seconds; empty unless ``run.profile``."""
+    """Wall time by phase and of what comes before the first period, seconds; empty unless ``run.profile``."""
     customers: dict[str, Vector] = field(default_factory=dict)
     """Columns of :data:`sim.keeping.CUSTOMER_COLUMNS`, each of shape (n_persons,); empty where they are not kept."""
 
@@ -71,17 +73,20 @@ class CustomerExperienceModel(HasCustomers, mesa.Model):  # type: ignore[misc, u
         self.parameters = parameters
         self.replicate = replicate
         self.period = 0
-        self.company = Company(self, parameters, Draws(self.seed_of_replicate))
-        status_quo = status_quo_offer(parameters)
-        self.calibration = calibrate(parameters, status_quo)
-        self.market = Market(parameters, self.calibration, status_quo, self.seed_of_replicate)
+        self.phase_seconds: dict[str, float] = {}
+        with self._timed("build_company"):
+            self.company = Company(self, parameters, Draws(self.seed_of_replicate))
+            status_quo = status_quo_offer(parameters)
+        with self._timed("calibration"):
+            self.calibration = calibrate(parameters, status_quo)
+        with self._timed("build_market"):
+            self.market = Market(parameters, self.calibration, status_quo, self.seed_of_replicate)
         self.offer: Offer = status_quo
         self.flows: Flows
         self.account: dict[str, float] = {}
         self.recorder = Recorder(parameters.time.n_periods)
         kept = replicate < parameters.run.keep_customers
         self.keeper = CustomerKeeper(parameters.population.n_customers) if kept else None
-        self.phase_seconds: dict[str, float] = {}
 
     @property
     def departments(self) -> mesa.agent.AgentSet:
@@ -91,19 +96,22 @@ class CustomerExperienceModel(HasCustomers, mesa.Model):  # type: ignore[misc, u
     def step(self) -> None:
         """Live one period: run the phases of the plan in order."""
         if self.parameters.run.profile:
-            self._timed_step()
+            for phase in PLAN:
+                with self._timed(phase.name):
+                    phase.run(self)
         else:
             for phase in PLAN:
                 phase.run(self)
         self.period += 1
         self.running = self.period < self.parameters.time.n_periods
 
-    def _timed_step(self) -> None:
-        """Run the phases of a period and add the time each takes."""
-        for phase in PLAN:
-            start = time.perf_counter()
-            phase.run(self)
-            self.phase_seconds[phase.name] = self.phase_seconds.get(phase.name, 0.0) + time.perf_counter() - start
+    @contextmanager
+    def _timed(self, name: str) -> Iterator[None]:
+        """Add the time of what is done within to a phase, where a profile is asked for."""
+        start = time.perf_counter()
+        yield
+        if self.parameters.run.profile:
+            self.phase_seconds[name] = self.phase_seconds.get(name, 0.0) + time.perf_counter() - start
 
     def post_accounts(self) -> None:
         """Post the account of the period."""

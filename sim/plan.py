@@ -81,6 +81,9 @@ PLAN = (
 )
 """The phases of a period, in order."""
 
+PREPARATIONS = ("build_company", "calibration", "build_market")
+"""What comes before the first period, as a profile names it; the calibration is solved once for an environment."""
+
 
 def describe_plan() -> str:
     """Return the plan as text, one phase a line."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import shlex
 import subprocess
@@ -77,8 +78,8 @@ def test_a_run_can_be_replayed_from_its_manifest_and_from_its_folder(command: Co
 @pytest.mark.usefixtures("fake_model")
 def test_a_profile_shows_the_phases(command: Command) -> None:
     ending = command("run=debug")
-    assert "Time by phase" in ending.out
-    assert "journeys" in ending.out
+    assert "Time by phase, mean of 1 replicate of 84 periods" in ending.out
+    assert re.search(r"^journeys +100\.0 ms +100\.0 % +1\.190 ms per period$", ending.out, re.MULTILINE)
 
 
 @pytest.mark.usefixtures("fake_model")

@@ -24,4 +24,4 @@ class Run(Record):
     )
     keep_customers: int = quantity(0, "replicates", "Keep a table of every customer in the first so many replicates; changes no number.", low=0, high=100_000)
     progress: bool = Field(default=True, description="Show a progress bar.", json_schema_extra={"unit": "switch", "source": "convention"})
-    profile: bool = Field(default=False, description="Time each phase of a period and print the table.", json_schema_extra={"unit": "switch", "source": "convention"})
+    profile: bool = Field(default=False, description="Time each phase of a period and what comes before the first, and print the table.", json_schema_extra={"unit": "switch", "source": "convention"})
