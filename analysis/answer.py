@@ -73,7 +73,9 @@ def next_command(comparison: Comparison, arguments: Sequence[str]) -> str:
         return replay_command(arguments, f"max_replicates={2 * comparison.n_replicates}")
     headline = comparison.table[comparison.table["headline"]]
     if (headline["verdict"] == CANNOT_TELL).any():
-        return replay_command(arguments, f"precision={request.precision / 2.0:g}")
+        finer = f"precision={request.precision / 2.0:g}"
+        capped = 2 * comparison.n_replicates > request.max_replicates
+        return replay_command(arguments, finer, *([f"max_replicates={4 * request.max_replicates}"] if capped else []))
     own = comparison.baseline.parameters.industry.name
     others = [option.name for option in list_industries() if option.name != own]
     return replay_command(arguments, f"industry={others[0]}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import textwrap
 import unicodedata
 from collections.abc import Sequence
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 
 MINUS = "\u2212"
 """The typographic minus; a hyphen is too short beside a plus."""
+NO_BREAK = "\u00a0"
+"""A space at which no line ends."""
 MISSING = "n/a"
 """Written where there is no number; NaN is never shown."""
 MAX_TITLE = 44
@@ -185,6 +188,16 @@ def short_titles(titles: dict[str, str]) -> dict[str, str]:
     short = {name: short_title(title, name) for name, title in titles.items()}
     seen = list(short.values())
     return {name: title if seen.count(title) == 1 else plain_text(name) for name, title in short.items()}
+
+
+def tie(text: str) -> str:
+    r"""Return text in which no line ends between a number and what belongs to it, by spaces that do not break.
+
+    >>> tie("EUR +24.0 k, 95 % interval") == "EUR\u00a0+24.0\u00a0k, 95\u00a0% interval"
+    True
+    """
+    text = re.sub(r"(?<=\d) (?=(?:k|m|pp|%)(?!\w))", NO_BREAK, text)
+    return re.sub(rf"\b([A-Z]{{3}}) (?=[+{MINUS}]?\d)", rf"\1{NO_BREAK}", text)
 
 
 def capital(sentence: str) -> str:

@@ -150,6 +150,14 @@ def test_the_next_question(comparison: Comparison, stopped: Stopped, verdict: st
     assert command.startswith(f"python -m analysis.compare population=small {change}")
 
 
+def test_more_precision_is_not_asked_for_below_a_cap_that_would_stop_it(comparison: Comparison) -> None:
+    four = {name: first_replicates(results, 4) for name, results in comparison.results.items()}
+    request = REQUEST.model_copy(update={"max_replicates": 4})
+    table = comparison.table.assign(verdict="cannot tell yet")
+    command = next_command(Comparison(request, four, table, "precise"), ["max_replicates=4"])
+    assert command.endswith("analysis.compare precision=0.01 max_replicates=16")
+
+
 def first_replicates(results: sim.Results, n: int) -> sim.Results:
     parameters = results.parameters
     run = parameters.run.model_copy(update={"n_replicates": n})

@@ -18,7 +18,7 @@ from analysis.request import Request
 from analysis.store import Store
 from analysis.why.attribution import Attribution, attribution
 from analysis.why.corners import choose_replicates, make_plan, run_corners, shares_of
-from analysis.why.levers import LEVER_GROUPS, NEEDS_A_HOLDER, check_cover, corner, effective, moved_levers
+from analysis.why.levers import GROUP_WORDS, LEVER_GROUPS, NEEDS_A_HOLDER, check_cover, corner, effective, moved_levers
 from analysis.why.shapley import shapley_values
 from sim.errors import ResultError
 from sim.outcomes import OUTCOMES
@@ -26,6 +26,10 @@ from sim.parameters import Governance
 from tests.why_cases import run_comparison, with_design
 
 SHORT = ("time.horizon_years=1", "time.burn_in_years=1", "time.periods_per_year=4")
+
+
+def test_every_group_of_levers_is_explained() -> None:
+    assert list(GROUP_WORDS) == list(LEVER_GROUPS)
 
 
 def game(worth, n_players: int) -> np.ndarray:
@@ -178,6 +182,7 @@ def test_on_the_same_replicates_parts_and_size_add_up_to_the_comparison(short: C
     )
     assert isinstance(table, Table)
     names = [row[0].lines[0] for row in table.rows]
+    assert all(row[0].lines[1:] for row in table.rows[:-3])
     assert names[-3:] == ["Sum of these runs", "Larger market, the same luck (4 replicates)", "The comparison itself"]
     whole = replace(short, request=same.request.model_copy(update={"attribution_customers": 10_000}))
     large = attribution(whole, "responsible_cxo", outcomes=["npv"])

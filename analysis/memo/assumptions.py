@@ -59,9 +59,9 @@ def assumptions_section(comparison: Comparison) -> Section:
     )
     influence = (
         f"Influence: share of the variance, in ranks, of what a design earns over nobody (net present value with "
-        f"customer equity), mean of three designs, each parameter over the range of the study. {n_clear} of {n_varied} "
-        f"parameters can be told from none after correction for all looks, the others are not clear. All varied at "
-        f"once around one industry; in another market the order may differ."
+        f"customer equity), mean of three designs, each parameter over the range of the study. Of {n_varied} "
+        f"parameters {n_clear} have an influence that is clear after correction for having looked at all; of the "
+        f"others it is not clear. All varied at once around one industry; in another market the order may differ."
     )
     head = ("What", "Value here", "Plausible range", "Source", "Influence")
     table = make_table(head, rows, f"{influence} {MARKS}", n_text=len(head), kind="sources")

@@ -10,12 +10,13 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 import sim
-from analysis.findings import DECIDES, PROFITS
+from analysis.findings import PROFITS
 from analysis.memo.content import Block, Bullets, Cell, Paragraph, Section, make_table
+from analysis.memo.ranking import order_of_best
 from analysis.memo.results import headline_outcomes, replicates
-from analysis.numbers import MISSING, plain_text, scale_of, write_difference, write_estimate, write_interval
+from analysis.numbers import MISSING, plain_text, scale_of, write_estimate, write_interval
 from analysis.verdicts import DECIDED, Finding, change_scale, find, full_title, names_of, quote
-from sim.comparison import difference, paired_statistics
+from sim.comparison import difference
 from sim.errors import UserError
 
 if TYPE_CHECKING:
@@ -100,24 +101,6 @@ def _distance(comparison: Comparison, design: str, outcome: str) -> Cell:
     if not math.isfinite(found.low):
         return Cell((share,))
     return Cell((share, f"zero is {'outside' if found.excludes_zero else 'inside'} the interval"))
-
-
-def order_of_best(comparison: Comparison) -> list[str]:
-    """Say whether the two designs with the highest estimates of the profit that decides can be told apart."""
-    found = [one for design in comparison.designs if (one := find(comparison, design, DECIDES)) is not None]
-    if len(found) < 2 or comparison.baseline.n_replicates < 2:
-        return []
-    first, second = sorted(found, key=lambda one: -one.difference)[:2]
-    ours, theirs = (comparison.results[one.design].tables.summary[DECIDES] for one in (first, second))
-    apart = paired_statistics(ours, theirs)
-    text = write_difference(apart["difference"], apart["low"], apart["high"], "currency", comparison.currency)
-    clear = apart["low"] * apart["high"] > 0.0
-    names = names_of(comparison)
-    return [
-        f"Order of the two highest estimates with customer equity: {quote(names[first.design])} less "
-        f"{quote(names[second.design])} is {text}; "
-        + ("zero is outside this interval (not corrected)." if clear else "their order is open.")
-    ]
 
 
 def own_story(comparison: Comparison, name: str) -> str:

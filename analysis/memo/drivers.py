@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     from analysis.twins import Switchers
 
 GAPS_INTRO = (
-    "Where quality is lost: in how many departments each gap is measurably narrower or wider than under the baseline "
-    "in the last year (intervals one by one)."
+    "Where quality is lost between what customers require, what the department believes they require, what it "
+    "specifies, what it delivers and what they perceive: in how many departments measurably less or more is lost at "
+    "each step than under the baseline, in the last year (intervals one by one; less than nothing lost is a gain)."
 )
 SWITCHERS_INTRO = (
     "Customers to whom a design makes the difference: of those who were customers at the switch, how many per "
@@ -100,17 +101,17 @@ def gaps_table(comparison: Comparison, gaps: pd.DataFrame) -> Block:
         counts = [_count_changes(its[its["design"] == design]) for design in comparison.designs]
         rows.append([capital(str(gap)), widest, *counts])
     return make_table(
-        ("Gap", "Widest, baseline (SD)", *(names[design] for design in comparison.designs)),
+        ("Gap", "Most lost, baseline (SD)", *(names[design] for design in comparison.designs)),
         rows,
         n_text=2 + len(comparison.designs),
     )
 
 
 def _count_changes(rows: pd.DataFrame) -> str:
-    """Say in how many departments a gap is narrower or wider than under the baseline."""
-    narrower = int((rows["difference_high"] < 0.0).sum())
-    wider = int((rows["difference_low"] > 0.0).sum())
-    parts = [f"{word} in {number}" for word, number in (("narrower", narrower), ("wider", wider)) if number]
+    """Say in how many departments less or more is lost at a gap than under the baseline; a gap may be a gain."""
+    less = int((rows["difference_high"] < 0.0).sum())
+    more = int((rows["difference_low"] > 0.0).sum())
+    parts = [f"{word} in {number}" for word, number in (("less", less), ("more", more)) if number]
     return f"{join_words(parts)} of {len(rows)}" if parts else "no measurable change"
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from analysis.memo.content import Memo
+from analysis.numbers import tie
 
 TEMPLATES = Path(__file__).with_name("templates")
 
@@ -28,6 +29,7 @@ def render(memo: Memo) -> str:
         lstrip_blocks=True,
     )
     environment.filters["embed"] = embed
+    environment.filters["tie"] = tie
     environment.tests["of_kind"] = lambda block, kind: type(block).__name__ == kind
     return environment.get_template("memo.html.j2").render(memo=memo)
 

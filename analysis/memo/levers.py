@@ -10,6 +10,7 @@ from analysis.findings import DECIDES, OTHER
 from analysis.memo.content import Block, Cell, Paragraph, make_table
 from analysis.numbers import Scale, capital, join_words, scale_of, write_estimate, write_interval
 from analysis.verdicts import names_of, quote
+from analysis.why.levers import GROUP_WORDS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +29,11 @@ SHARED = (
 
 def levers_blocks(comparison: Comparison, found: Attribution) -> list[Block]:
     """Say which groups of levers make the difference to each profit, and show what each of them adds."""
-    how = f"Shapley values from {found.describe_sizes()}; intervals one by one, not corrected."
+    how = (
+        f"Shapley values (what a group adds when it is moved, averaged over orders of moving) from "
+        f"{found.describe_sizes()}; intervals one by one, not corrected. What the sum and the larger market leave of "
+        "the comparison itself is luck."
+    )
     return [Paragraph(f"{levers_sentence(comparison, found)} {how}"), levers_table(comparison, found)]
 
 
@@ -57,7 +62,7 @@ def levers_table(comparison: Comparison, found: Attribution) -> Block:
     numbers = [found.frame["contribution"], found.total["total"], found.total["main"]]
     scale = scale_of("currency", comparison.currency, list(np.concatenate(numbers)), change=True)
     rows: list[list[str | Cell]] = [
-        [capital(group), *(_part(found.frame, outcome, group, scale) for outcome, _ in shown)] for group in groups
+        [_group(group), *(_part(found.frame, outcome, group, scale) for outcome, _ in shown)] for group in groups
     ]
     sums = [("Sum of these runs", ("total", "low", "high"))]
     if found.n_customers != comparison.baseline.parameters.population.n_customers:
@@ -65,6 +70,12 @@ def levers_table(comparison: Comparison, found: Attribution) -> Block:
     sums.append(("The comparison itself", ("main", "main_low", "main_high")))
     rows += [[name, *(_cell(_rows(found.total, outcome), *ends, scale) for outcome, _ in shown)] for name, ends in sums]
     return make_table((f"Contribution, {scale.label}", *(title for _, title in shown)), rows)
+
+
+def _group(name: str) -> Cell:
+    """Name a group of levers and say what it holds."""
+    words = GROUP_WORDS.get(name, "")
+    return Cell((capital(name), words) if words else (capital(name),))
 
 
 def _rows(frame: pd.DataFrame, outcome: str) -> pd.DataFrame:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from analysis.findings import DECIDES, OTHER, leading_design
+from analysis.findings import DECIDES, OTHER, PROFITS, leading_design
 from analysis.memo.content import TONES, Block, Bullets, Cell, Paragraph, Section, make_table
-from analysis.numbers import capital, join_words, plain_text, write_count, write_estimate
+from analysis.memo.ranking import lead_clause
+from analysis.numbers import capital, join_words, plain_text, scale_of, write_count, write_estimate
 from analysis.pictures.frame import industry_title, level
 from analysis.verdicts import (
     DECIDED,
@@ -61,6 +62,8 @@ def question_section(comparison: Comparison) -> Section:
 def answer_section(comparison: Comparison) -> Section:
     """Return the answer: two sentences, both profits side by side, and whether they agree."""
     blocks: list[Block] = [Paragraph(answer(comparison), "lead"), both_profits(comparison)]
+    note = what_equivalent_means(comparison)
+    blocks += [Paragraph(note, "note")] if note else []
     blocks.append(Paragraph(which_profit(comparison)))
     return Section("The answer", tuple(blocks))
 
@@ -100,7 +103,9 @@ def verdict_clause(comparison: Comparison, outcome: str, baseline: str) -> str:
     )
     n_designs = sum(map(len, groups.values()))
     if better or n_designs == 1:
-        return f"{subject} {RELATIONS[top.verdict]} {baseline} ({numbers}){_others(comparison, outcome, top)}"
+        ahead = lead_clause(comparison, top.design, outcome) if better else ""
+        others = _others(comparison, outcome, top, "against the baseline " if ahead else "")
+        return f"{subject} {RELATIONS[top.verdict]} {baseline} ({numbers}){ahead}{others}"
     if len(groups) == 1:
         whole = "both designs are" if n_designs == 2 else f"all {write_count(n_designs, 'design')} are"
         none = "neither of the two designs" if n_designs == 2 else f"none of the {write_count(n_designs, 'design')}"
@@ -114,7 +119,7 @@ def verdict_clause(comparison: Comparison, outcome: str, baseline: str) -> str:
     return f"{head} ({numbers}){_others(comparison, outcome, top)}"
 
 
-def _others(comparison: Comparison, outcome: str, top: Finding) -> str:
+def _others(comparison: Comparison, outcome: str, top: Finding, against: str = "") -> str:
     """Say what the verdicts on the other designs are, and which of them have a higher estimate all the same."""
     names, parts = names_of(comparison), []
     for verdict, designs in by_verdict(comparison, outcome).items():
@@ -132,7 +137,8 @@ def _others(comparison: Comparison, outcome: str, top: Finding) -> str:
         for one in found
         if one is not None and one.difference > top.difference
     ]
-    return "".join(f"; {text}" for text in (join_words(parts), join_words(higher)) if text)
+    said = f"{against}{join_words(parts)}" if parts else ""
+    return "".join(f"; {text}" for text in (said, join_words(higher)) if text)
 
 
 def _highest(comparison: Comparison, designs: Sequence[str], outcome: str) -> str:
@@ -151,6 +157,39 @@ def both_profits(comparison: Comparison) -> Block:
     return make_table(head, rows)
 
 
+def what_equivalent_means(comparison: Comparison) -> str:
+    """Say in money what equivalent means, and why a smaller difference may be called worse or better all the same.
+
+    Returns
+    -------
+    str
+        Empty where no design is equivalent to the baseline on either profit.
+    """
+    names, margins, larger = names_of(comparison), [], []
+    for outcome in PROFITS:
+        found = [one for design in comparison.designs if (one := find(comparison, design, outcome)) is not None]
+        same = [one for one in found if one.verdict == "equivalent"]
+        if not same:
+            continue
+        scale = scale_of(same[0].unit, comparison.currency, (same[0].smallest_effect,))
+        margins.append(f"{scale.full(same[0].smallest_effect)} of {MEASURES[outcome]}")
+        largest = max(abs(one.difference) for one in same)
+        beyond = [
+            f"{quote(names[one.design])} is {one.verdict}"
+            for one in found
+            if one.verdict in ("better", "worse") and abs(one.difference) < largest
+        ]
+        if beyond:
+            larger.append(
+                f"By {MEASURES[outcome]}, {join_words(beyond)} although a design with a larger difference is "
+                f"equivalent: {'their intervals reach' if len(beyond) > 1 else 'its interval reaches'} beyond that."
+            )
+    if not margins:
+        return ""
+    text = f"Equivalent: shown to differ by less, up or down, than what matters: {join_words(margins)}."
+    return " ".join([text, *larger])
+
+
 def profit_cell(comparison: Comparison, design: str, outcome: str) -> Cell:
     """Return difference, interval and verdict of one outcome."""
     found = find(comparison, design, outcome)
@@ -163,8 +202,9 @@ def profit_cell(comparison: Comparison, design: str, outcome: str) -> Cell:
 def which_profit(comparison: Comparison) -> str:
     """Say which profit decides and why, and whether the two disagree."""
     reason = (
-        f"This memo decides by {MEASURES[DECIDES]}, because loyalty pays partly after the horizon; it rests on today's "
-        "retention lasting. Net present value alone counts nothing after the horizon."
+        f"This memo decides by {MEASURES[DECIDES]}, because loyalty pays partly after the horizon. Customer equity is "
+        "what the customers a company then has are expected to bring; it rests on today's retention lasting. Net "
+        "present value alone counts nothing after the horizon."
     )
     return f"{reason} {disagreement(comparison)}"
 

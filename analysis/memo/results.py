@@ -81,11 +81,11 @@ def how_to_read(comparison: Comparison) -> str:
     return (
         f"Differences to the baseline with their {level(comparison)} intervals ({student}). Better and worse are said "
         f"only after correction for these {comparison.n_decisive:,} comparisons (Holm; all other outcomes are a second "
-        "family), so an interval that leaves out zero can go with \u201ccannot tell yet\u201d. Equivalent: a "
-        f"difference of {effect:g} % of the baseline's mean "
-        f"({effect / 10.0:g} percentage points for shares), the smallest that matters, is excluded. Retention, "
-        "satisfaction, promoter score and profit are those of the last year; pp: percentage points; k: thousand; m: "
-        "million. Intervals cover luck, not whether the assumptions are right."
+        "family), so an interval that leaves out zero can go with \u201ccannot tell yet\u201d. Equivalent: the "
+        f"difference, even one that is sure, is shown to be smaller than {effect:g} % of the baseline's mean "
+        f"({effect / 10.0:g} percentage points for shares), the smallest that matters. Retention, satisfaction, "
+        "promoter score and profit are those of the last year; satisfaction is in units in which 0 is neutral; pp: "
+        "percentage points; k: thousand; m: million. Intervals cover luck, not whether the assumptions are right."
     )
 
 

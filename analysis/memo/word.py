@@ -20,6 +20,7 @@ from docx.table import _Cell
 from docx.text.paragraph import Paragraph as WordParagraph
 
 from analysis.memo.content import Block, Bullets, Cell, Code, Figure, Memo, Paragraph, Table
+from analysis.numbers import tie
 
 COLOURS = {"good": "005C94", "bad": "AD4500", "same": "1C1C1C", "open": "666666", "": "1C1C1C"}
 PAGE_WIDTH, PAGE_HEIGHT, SIDE, TOP = 210.0, 297.0, 18.0, 18.0
@@ -80,7 +81,7 @@ def _style(paragraph: WordParagraph, *, size: Any = None, colour: RGBColor | Non
 
 
 def _write_paragraph(document: WordDocument, block: Paragraph) -> None:
-    paragraph = document.add_paragraph(block.text)
+    paragraph = document.add_paragraph(tie(block.text))
     if block.kind == "lead":
         _style(paragraph, size=Pt(12))
         paragraph.paragraph_format.left_indent = Mm(4)
@@ -90,7 +91,7 @@ def _write_paragraph(document: WordDocument, block: Paragraph) -> None:
 
 def _write_bullets(document: WordDocument, block: Bullets) -> None:
     for item in block.items:
-        document.add_paragraph(item, style="List Bullet").paragraph_format.space_after = Pt(2)
+        document.add_paragraph(tie(item), style="List Bullet").paragraph_format.space_after = Pt(2)
 
 
 def _write_code(document: WordDocument, block: Code) -> None:
@@ -159,7 +160,7 @@ def _fill(cell: _Cell, content: Cell, size: Any, *, bold: bool = False, right: b
         paragraph.paragraph_format.space_after = Pt(0)
         if right:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-        run = paragraph.add_run(line)
+        run = paragraph.add_run(tie(line))
         run.font.size = size
         last = bool(content.tone) and number == len(content.lines) - 1
         run.bold = (bold and number == 0) or (last and content.tone in ("good", "bad", "same"))

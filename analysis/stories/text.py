@@ -56,7 +56,7 @@ def sentence(pair: Pair, *, levels: bool = True) -> str:
         return text
     gone, stays = (parting.one, parting.other) if here is not None else (parting.other, parting.one)
     satisfied = f"satisfaction then {signed(gone.satisfaction)} against {signed(stays.satisfaction)}"
-    return f"{text}: {satisfied}, leaving {gone.fate.hazard / stays.fate.hazard:.2f} times as likely"
+    return f"{text}: {satisfied}, leaving {gone.fate.hazard / stays.fate.hazard:.2f} times as likely under the first"
 
 
 def portrait(pair: Pair) -> list[str]:

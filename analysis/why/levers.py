@@ -17,6 +17,16 @@ LEVER_GROUPS: Mapping[str, tuple[str, ...]] = {
     "holder and timing": ("role_held", "turnover_per_year", "decision_lag_months"),
 }
 """Levers by group; together they hold every lever exactly once."""
+GROUP_WORDS: Mapping[str, str] = {
+    "incentives": "weight of customer experience in pay",
+    "attribution": "score traced to departments",
+    "decision rights": "say over interfaces",
+    "information and talk": "listening, reporting, coordination",
+    "budget": "programmes for customers",
+    "office and distraction": "cost of staff and of the CEO's time",
+    "holder and timing": "somebody in the role, turnover, delay",
+}
+"""What each group of levers holds, in the words of a board."""
 NEEDS_A_HOLDER = (
     "decision_rights", "listening", "ceo_involvement", "talk_gain", "rel_budget", "turnover_per_year",
     "decision_lag_months",
