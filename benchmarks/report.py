@@ -196,16 +196,33 @@ def machine_list(results: Mapping[str, Any]) -> str:
     )
 
 
+README_COLUMNS = {
+    ENGINE: "engine, 1 thread",
+    ENGINE_2: "engine, 2 threads",
+    C: "C, 1 thread",
+    MESA_OWN: "Mesa, Python's luck",
+    MESA: "Mesa, same luck",
+}
+
+
 def readme_table(results: Mapping[str, Any]) -> str:
-    """Return the table of the README: speed by size, and a line on machine and date."""
+    """Return the table of the README: speed by size, memory, and what it was measured on."""
     found = speeds(results)
-    shown = (ENGINE, ENGINE_2, C, MESA_OWN, MESA)
 
     def cell(size: int, name: str) -> str:
         """Return one speed."""
         return digits(found[size, name]["best"] / MILLION) if (size, name) in found else NONE
 
-    rows = [[f"{size:,}", *(cell(size, name) for name in shown)] for size in sizes_of(results)]
+    rows = [[f"{size:,}", *(cell(size, name) for name in README_COLUMNS)] for size in sizes_of(results)]
     described, part = results["machine"], results["parts"]["speed"]
-    machine = f"{described['processor']}, {described['cores']} shared cores, {part['began']['date'][:10]}"
-    return f"{table(['Persons', *shown], rows)}\n\n{machine}; best of several rounds taken by turns."
+    largest = max(results["parts"]["memory"]["rows"], key=lambda row: row["size"])
+    memory = (
+        f"{largest['size']:,} persons take {largest['bytes_per_person']:.0f} bytes each and "
+        f"{largest['network_bytes_per_person']:.0f} for their acquaintances; "
+        f"{largest['periods']} months of them take {largest['live_seconds']:.0f} seconds on {largest['threads']} "
+        f"threads and at most {largest['peak_mib'] / 1024:.1f} GiB."
+    )
+    machine = (
+        f"{described['processor']}, {described['cores']} shared cores, {part['began']['date'][:10]}; best of several."
+    )
+    return "\n\n".join([table(["Persons", *README_COLUMNS.values()], rows), memory, machine])

@@ -1,10 +1,13 @@
 """What README.md shows of real runs: ``python -m tests.readme_output`` writes it, and is the only thing that does.
 
+Names of parts as arguments write these only. The table of speed comes from ``benchmarks/results.json``, untimed.
+
 Each part stands between two markers, ``<!-- NAME: begin ... -->`` and ``<!-- NAME: end -->``.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -13,6 +16,7 @@ import tempfile
 from collections.abc import Callable
 
 import sim
+from benchmarks.report import readme_table
 from sim.parameters.reference import ROOT, SCENARIOS
 from sim.results import Results
 
@@ -68,7 +72,16 @@ def _simulate(scenario: str, overrides: tuple[str, ...]) -> Results:
     return sim.simulate(sim.compose(f"scenario={scenario}", *overrides))
 
 
-PARTS: dict[str, Callable[[], str]] = {"first run": first_run, "four designs": compare_designs}
+def speed_table() -> str:
+    """Return the table of speed, from what the benchmarks measured last."""
+    return readme_table(json.loads((ROOT / "benchmarks" / "results.json").read_text(encoding="utf-8")))
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "first run": first_run,
+    "four designs": compare_designs,
+    "speed": speed_table,
+}
 
 
 def find_part(text: str, name: str) -> re.Match[str]:
@@ -91,13 +104,13 @@ def replace_part(text: str, name: str, content: str) -> str:
     return f"{text[: part.start(2)]}{content}\n{text[part.end(2) :]}"
 
 
-def write_readme() -> None:
-    """Run everything the README shows and write it there."""
+def write_readme(*names: str) -> None:
+    """Run what the README shows, all of it or the parts named, and write it there."""
     text = README.read_text(encoding="utf-8")
-    for name, make in PARTS.items():
-        text = replace_part(text, name, make())
+    for name in names or PARTS:
+        text = replace_part(text, name, PARTS[name]())
     README.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    write_readme()
+    write_readme(*sys.argv[1:])

@@ -29,7 +29,8 @@ from tests.readme_output import COLUMNS, FIRST_RUN, PARTS, README, compare_desig
 CHANGELOG = ROOT / "CHANGELOG.md"
 ODD = ROOT / "docs" / "odd.md"
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
-WRITTEN = [README, CHANGELOG, ODD, ARCHITECTURE]
+PERFORMANCE = ROOT / "docs" / "performance.md"
+WRITTEN = [README, CHANGELOG, ODD, ARCHITECTURE, PERFORMANCE]
 """Documents written by hand; the others are generated or belong to a study."""
 DOCUMENTS = sorted({*WRITTEN, *(ROOT / "docs").glob("*.md"), *(ROOT / "scenarios").glob("*.md")})
 TINY = (
