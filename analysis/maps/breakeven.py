@@ -1,0 +1,176 @@
+"""Where the answer flips: the mean difference of two designs over a plane of two factors, and where it crosses zero."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analysis.maps import words
+from analysis.maps.smooth import fit, predict, ranks, spline, tensor
+from analysis.maps.table import Array, Unit, Wide
+from analysis.maps.winners import check_plane
+from analysis.style import WIDTH, colour_of, house_style, new_figure, write_figure, write_frame
+
+GRID = 33
+"""Places along each factor."""
+BOOTSTRAPS = 200
+LEVELS = (0.1, 0.5, 0.9)
+"""Quantiles of the second factor at which break-even values of the first are told."""
+
+
+@dataclass(frozen=True)
+class BreakEven:
+    """The mean outcome of design ``a`` less that of ``b``, given two factors."""
+
+    a: str
+    b: str
+    x: str
+    y: str
+    surface: pd.DataFrame
+    """One row per place of a grid in ranks: ``x``, ``y`` (values), ``x_rank``, ``y_rank``, ``difference``, ``low`` and
+    ``high`` (95 %, each place by itself), ``clear``: ``a``, ``b`` or empty."""
+    crossings: pd.DataFrame
+    """Along the first factor, at low, middle and high values of the second: ``y``, ``x`` where the difference is zero,
+    with ``x_low`` and ``x_high``; ``x`` is NaN where it does not cross exactly once, or too few resamples do."""
+    n_points: int
+    unit: Unit
+
+    def share(self, design: str) -> float:
+        """Return the share of the plane, in ranks, in which a design is clearly ahead; empty: undecided."""
+        return float((self.surface["clear"] == design).mean())
+
+
+def break_even(found: Wide, x: str, y: str, a: str, b: str, seed: int = 1) -> BreakEven:
+    """Return the difference of two designs over two factors: tensor splines, with intervals from resampled points.
+
+    Raises
+    ------
+    ResultError
+        A factor is not in the table or is no number, or a design is unknown.
+    """
+    check_plane(found, x, y)
+    d = found.difference(a, b)
+    u, v = ranks(found.x[x]), ranks(found.x[y])
+    columns = tensor(spline(u), spline(v))
+    line = np.linspace(0.02, 0.98, GRID)
+    grid_u, grid_v = (part.ravel() for part in np.meshgrid(line, line, indexing="ij"))
+    places = tensor(spline(grid_u), spline(grid_v))
+    model = fit(columns, d)
+    mean, draws = predict(model, places), _resampled(columns, d, places, float(model.alpha_), seed)
+    low, high = np.quantile(draws, (0.025, 0.975), axis=0)
+    clear = np.where(low > 0.0, a, np.where(high < 0.0, b, ""))
+    values = {"x": _value(found.x[x], grid_u), "y": _value(found.x[y], grid_v), "x_rank": grid_u, "y_rank": grid_v}
+    surface = pd.DataFrame({**values, "difference": mean, "low": low, "high": high, "clear": clear})
+    crossings = _crossings(found.x[x], found.x[y], line, mean, draws)
+    return BreakEven(a, b, x, y, surface, crossings, len(d), found.unit)
+
+
+def sentence(found: BreakEven) -> str:
+    """Return on how much of the plane each design is clearly ahead, and where the border is."""
+    ahead, behind = found.share(found.a), found.share(found.b)
+    a, b = words.design(found.a), words.design(found.b)
+    lead = (
+        f"Given {words.factor(found.x)} and {words.factor(found.y)}, {a} is ahead of {b} in the mean on "
+        f"{words.per_cent(ahead)} of the plane and behind on {words.per_cent(behind)}; "
+        f"{words.per_cent(1.0 - ahead - behind)} is undecided"
+    )
+    told = found.crossings.dropna()
+    if told.empty:
+        return f"{lead}."
+    row = told.iloc[len(told) // 2]
+    where = f"at {words.factor(found.y)} {words.number(row['y'])} the two break even at {words.factor(found.x)} "
+    return f"{lead}; {where}{words.number(row['x_low'])} to {words.number(row['x_high'])}."
+
+
+def draw(panels: list[BreakEven], folder: Path, name: str = "break_even") -> list[Path]:
+    """Draw where each design is ahead of another, a panel each: full colour where clear, lines of equal difference."""
+    with house_style():
+        figure = new_figure(WIDTH, 4.4)
+        axes = figure.subplots(1, len(panels), squeeze=False, sharey=True)[0]
+        for one, place in zip(panels, axes, strict=True):
+            shape = (GRID, GRID)
+            u, v = one.surface["x_rank"].to_numpy().reshape(shape), one.surface["y_rank"].to_numpy().reshape(shape)
+            d = one.surface["difference"].to_numpy().reshape(shape) * one.unit.factor
+            sign = np.select([one.surface["clear"] == one.a, one.surface["clear"] == one.b], [1.0, -1.0], 0.0)
+            colours = [colour_of(one.b), "#ffffff", colour_of(one.a)]
+            place.contourf(u, v, sign.reshape(shape), levels=[-1.5, -0.5, 0.5, 1.5], colors=colours, alpha=0.35)
+            lines = place.contour(u, v, d, levels=_levels(d), colors="#555555", linewidths=0.7)
+            place.clabel(lines, fontsize=7.5, fmt=lambda value: f"{value:+.3g}")
+            if d.min() < 0.0 < d.max():
+                place.contour(u, v, d, levels=[0.0], colors="#000000", linewidths=1.8)
+            _ticks(place.set_xticks, one.surface, "x")
+            _ticks(place.set_yticks, one.surface, "y")
+            place.set_xlabel(words.axis(one.x))
+            place.set_title(f"{words.label(one.a)} less {words.label(one.b)}")
+            place.grid(visible=False)
+        axes[0].set_ylabel(words.axis(panels[0].y))
+        first = panels[0]
+        note = (
+            f"Mean difference in {first.unit.outcome}, {first.unit.name}, over {first.n_points:,} points, all other "
+            "factors varying. Black: break-even. Coloured: clear at 95 % at each place by itself, in the colour of the "
+            "design ahead; white: undecided. Axes in ranks of the points."
+        )
+        write_frame(figure, sentence(first).rstrip("."), note)
+        return write_figure(figure, folder, name)
+
+
+def _resampled(columns: Array, d: Array, places: Array, penalty: float, seed: int) -> Array:
+    """Return the surface of resampled points, shape (n_bootstraps, n_places)."""
+    rng = np.random.default_rng(seed)
+    n, k = columns.shape
+    out = np.empty((BOOTSTRAPS, len(places)))
+    for row in range(BOOTSTRAPS):
+        weights = rng.multinomial(n, np.full(n, 1.0 / n)).astype(np.float64)
+        centre, mean = weights @ columns / n, float(weights @ d) / n
+        weighted = (columns - centre) * weights[:, np.newaxis]
+        coefficients = np.linalg.solve(weighted.T @ (columns - centre) + penalty * np.eye(k), weighted.T @ (d - mean))
+        out[row] = (places - centre) @ coefficients + mean
+    return out
+
+
+def _crossings(x: pd.Series, y: pd.Series, line: Array, mean: Array, draws: Array) -> pd.DataFrame:
+    rows = []
+    for level in LEVELS:
+        at = int(np.abs(line - level).argmin())
+        whole = _crossing(line, mean.reshape(GRID, GRID)[:, at])
+        each = np.array([_crossing(line, one.reshape(GRID, GRID)[:, at]) for one in draws])
+        enough = np.isfinite(whole) and np.isfinite(each).mean() >= 0.95
+        ranked = [whole, *np.nanquantile(each, (0.025, 0.975))] if enough else [np.nan] * 3
+        told = [float(_value(x, np.array([one]))[0]) if np.isfinite(one) else np.nan for one in ranked]
+        rows.append(
+            {"y": float(_value(y, line[[at]])[0]), "x": told[0], "x_low": min(told[1:]), "x_high": max(told[1:])}
+        )
+    return pd.DataFrame(rows)
+
+
+def _crossing(line: Array, d: Array) -> float:
+    """Return where a difference crosses zero, NaN unless exactly once."""
+    changes = np.flatnonzero(np.sign(d[:-1]) * np.sign(d[1:]) < 0)
+    if len(changes) != 1:
+        return np.nan
+    k = int(changes[0])
+    return float(line[k] + (line[k + 1] - line[k]) * d[k] / (d[k] - d[k + 1]))
+
+
+def _value(values: pd.Series, at: Array) -> Array:
+    """Return the values of a factor at ranks."""
+    return np.asarray(np.quantile(values.to_numpy(dtype=np.float64), np.clip(at, 0.0, 1.0)))
+
+
+def _levels(d: Array) -> list[float]:
+    """Return round levels, without zero, some five over the range."""
+    step = 10.0 ** np.floor(np.log10(max(1e-12, np.ptp(d) / 4.0)))
+    step *= next(m for m in (1.0, 2.0, 5.0, 10.0) if np.ptp(d) / (m * step) <= 7.0 or m == 10.0)
+    marks = np.arange(np.ceil(d.min() / step), np.floor(d.max() / step) + 1) * step
+    return [float(mark) for mark in marks if mark != 0.0] or [float(d.mean())]
+
+
+def _ticks(setter: Callable[..., object], surface: pd.DataFrame, which: str) -> None:
+    shares = np.linspace(0.02, 0.98, 5)
+    pairs = surface.drop_duplicates(f"{which}_rank").sort_values(f"{which}_rank")
+    values = np.interp(shares, pairs[f"{which}_rank"], pairs[which])
+    setter(shares, [words.number(value) for value in values], fontsize=8)

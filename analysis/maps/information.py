@@ -1,0 +1,183 @@
+"""What it is worth to know more before choosing a design: perfect information, and each factor by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analysis.maps import words
+from analysis.maps.sensitivity import influential
+from analysis.maps.smooth import columns_of, fit, folds, predict, tensor
+from analysis.maps.table import Array, Unit, Wide
+from analysis.regime_statistics import Z95
+from analysis.style import MUTED, WIDTH, house_style, new_figure, write_beside, write_figure, write_frame
+from sim.errors import ResultError
+
+SHOWN = 12
+COLOUR = "#0072B2"
+
+
+@dataclass(frozen=True)
+class Worth:
+    """Value of knowing something before choosing, in the outcome's unit, with its standard error over points."""
+
+    what: str
+    estimate: float
+    error: float
+
+    @property
+    def low(self) -> float:
+        """Lower end of the 95 % interval; no knowledge is worth less than nothing."""
+        return max(0.0, self.estimate - Z95 * self.error)
+
+    @property
+    def high(self) -> float:
+        """Upper end of the 95 % interval."""
+        return max(0.0, self.estimate + Z95 * self.error)
+
+
+@dataclass(frozen=True)
+class Information:
+    """Expected value of information over the points of a study."""
+
+    choice: str
+    """Design chosen without knowing more: the highest mean."""
+    perfect: Worth
+    """EVPI: everything is known, the luck of the runs included; above the value of knowing all factors."""
+    together: Worth
+    """All factors at once, as far as a sum of smooth effects can use them."""
+    sets: tuple[Worth, ...]
+    """The two and the three factors that go most closely with what designs earn, each set with all interactions."""
+    frame: pd.DataFrame
+    """EVPPI, one row per factor, most valuable first: ``factor``, ``estimate``, ``error``, ``low``, ``high``."""
+    n_points: int
+    unit: Unit
+
+    @property
+    def clear(self) -> pd.DataFrame:
+        """Factors whose interval lies above 0."""
+        return self.frame[self.frame["low"] > 0.0]
+
+
+def information(found: Wide) -> Information:
+    """Return EVPI and the EVPPI of every factor.
+
+    EVPPI is that of Strong, Oakley & Brennan (2014): the outcome of each design is regressed on the factor, and the
+    best by the regression is chosen. The regression of four fifths of the points chooses in the other fifth, where the
+    outcome itself is the judge: what a rule is worth that was learned elsewhere. It does not flatter by noise, and its
+    error is that of a mean of paired differences. The bias is downward: it vanishes as points are added.
+    """
+    singles = [factor_worth(found, [str(name)]) for name in found.x]
+    rows = [(w.what, w.estimate, w.error, w.low, w.high) for w in singles]
+    frame = pd.DataFrame(rows, columns=["factor", "estimate", "error", "low", "high"])
+    frame = frame.sort_values(["estimate", "factor"], ascending=[False, True]).reset_index(drop=True)
+    blocks = [columns_of(found.x[name]) for name in found.x]
+    together = _worth("all factors", found, np.hstack(blocks))
+    first = influential(found, 3)
+    sets = tuple(factor_worth(found, first[:k]) for k in (2, 3) if k <= len(first))
+    return Information(choice_of(found), perfect_worth(found), together, sets, frame, len(found.y), found.unit)
+
+
+def choice_of(found: Wide) -> str:
+    """Return the design with the highest mean over points."""
+    return str(found.y.mean().idxmax())
+
+
+def perfect_worth(found: Wide) -> Worth:
+    """Return EVPI: the mean of the best at each point less the best mean."""
+    gains = (found.y.max(axis=1) - found.y[choice_of(found)]).to_numpy(dtype=np.float64)
+    return Worth("everything", float(gains.mean()), _error(gains))
+
+
+def factor_worth(found: Wide, factors: Sequence[str]) -> Worth:
+    """Return EVPPI of knowing one factor, or a few together with all their interactions."""
+    columns = tensor(*(columns_of(found.x[name]) for name in factors))
+    return _worth(" and ".join(factors), found, columns)
+
+
+def plane(found: Wide, n: int = 6) -> tuple[str, str]:
+    """Return the two numeric factors for a map: of the most influential, the pair that is worth most to know.
+
+    Raises
+    ------
+    ResultError
+        The table has fewer than two factors that are numbers.
+    """
+    pairs = list(combinations(influential(found, n), 2))
+    if not pairs:
+        raise ResultError("a map needs two factors that are numbers; the table has fewer")
+    return max(pairs, key=lambda pair: factor_worth(found, pair).estimate)
+
+
+def sentence(found: Information) -> str:
+    """Return what knowing is worth, as far as intervals allow."""
+    u = found.unit
+    lead = (
+        f"Whoever knew everything before choosing would gain {u.write(found.perfect.low)} to "
+        f"{u.write(found.perfect.high)} {u.name} over always choosing {words.design(found.choice)}"
+    )
+    clear = found.clear.head(2)
+    if clear.empty:
+        return f"{lead}; no single factor is clearly worth knowing by itself."
+    parts = [
+        f"{words.factor(str(row['factor']))} {u.write(float(row['low']))} to {u.write(float(row['high']))}"
+        for row in clear.to_dict("records")
+    ]
+    return f"{lead}; of single factors, {words.join(parts)}."
+
+
+def draw(found: Information, folder: Path, name: str = "information") -> list[Path]:
+    """Draw what single factors and all together are worth."""
+    u = found.unit
+    shown = found.frame.head(SHOWN).iloc[::-1]
+    extra = [*found.sets, found.together, found.perfect]
+    labels = [words.factor(key) for key in shown["factor"]]
+    labels += [" + ".join(words.factor(key) for key in one.what.split(" and ")) for one in found.sets]
+    labels += ["all factors, by a rule", "everything, luck included"]
+    estimates = [*shown["estimate"], *(w.estimate for w in extra)]
+    lows, highs = [*shown["low"], *(w.low for w in extra)], [*shown["high"], *(w.high for w in extra)]
+    with house_style():
+        figure = new_figure(WIDTH, 4.8)
+        axes = figure.subplots()
+        for row, (value, low, high) in enumerate(zip(estimates, lows, highs, strict=True)):
+            colour = COLOUR if row < len(shown) else MUTED
+            axes.barh(row, max(0.0, value) * u.factor, color=colour, alpha=0.35, height=0.65)
+            axes.plot([low * u.factor, high * u.factor], [row, row], color=colour)
+            axes.plot(max(0.0, value) * u.factor, row, "o", color=colour, markersize=4)
+            write_beside(axes, u.write(max(0.0, value)), (high * u.factor, row), (6, 0), colour)
+        axes.set_yticks(range(len(labels)), labels)
+        axes.set_xlim(0.0, 1.12 * max(highs) * u.factor)
+        axes.set_xlabel(u.name)
+        axes.grid(visible=True, axis="x")
+        axes.grid(visible=False, axis="y")
+        note = (
+            f"Gain in {u.outcome}, mean over {found.n_points:,} points, from choosing the design that is best given "
+            f"what is known, over always choosing {words.design(found.choice)}. Rules were learned on four fifths of "
+            "the points and judged on the other fifth. Lines: 95 % interval of each by itself."
+        )
+        write_frame(figure, sentence(found).rstrip("."), note)
+        return write_figure(figure, folder, name)
+
+
+def _worth(what: str, found: Wide, columns: Array) -> Worth:
+    """Return the value of choosing by a regression on columns, learned and judged on different points."""
+    y = found.y.to_numpy(dtype=np.float64)
+    default = int(y.mean(axis=0).argmax())
+    gains = y - y[:, [default]]
+    fold = folds(len(y))
+    won = np.zeros(len(y))
+    for k in np.unique(fold):
+        held = fold == k
+        expected = predict(fit(columns[~held], gains[~held]), columns[held])
+        chosen = expected.argmax(axis=1)
+        won[held] = gains[held][np.arange(int(held.sum())), chosen]
+    return Worth(what, float(won.mean()), _error(won))
+
+
+def _error(values: Array) -> float:
+    return float(values.std(ddof=1) / np.sqrt(len(values)))

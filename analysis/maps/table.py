@@ -1,0 +1,186 @@
+"""The study table: one row per point, seed and scenario; factors are columns named by dotted keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sim.config.keys import nearest_name
+from sim.errors import ResultError
+from sim.outcomes import OUTCOMES
+
+Array = NDArray[np.float64]
+
+POINT, SEED, SCENARIO = "point", "seed", "scenario"
+KEYS = ("study", POINT, SEED, SCENARIO, "address")
+REVENUE = "initial_revenue"
+"""Optional column, currency: yearly revenue of the customers at the start. Money is divided by it where it is given,
+because a company with half the market is several times as large as one with a tenth."""
+PROFIT = "npv_with_equity"
+BASELINE = "no_cxo"
+FEWEST_POINTS = 20
+
+
+@dataclass(frozen=True)
+class Unit:
+    """How values of an outcome are written."""
+
+    outcome: str
+    factor: float
+    """Shown number over stored number."""
+    name: str
+    """Behind a number."""
+
+    def write(self, value: float, *, signed: bool = False) -> str:
+        """Write a number with three digits or so.
+
+        >>> Unit("npv", 100.0, "% of a year's revenue").write(-0.0234, signed=True)
+        '-2.34'
+        """
+        shown = value * self.factor
+        digits = 2 if abs(shown) < 10.0 else 1 if abs(shown) < 100.0 else 0
+        text = f"{shown:{'+' if signed else ''},.{digits}f}"
+        return text if float(text.replace(",", "")) != 0.0 else f"{0.0:.{digits}f}"
+
+
+@dataclass(frozen=True)
+class Wide:
+    """One outcome of a study, a row per point.
+
+    Points at which any scenario lacks a finite value under a seed lose that seed, for all scenarios alike.
+    """
+
+    x: pd.DataFrame
+    """Factors: index point, columns factors."""
+    y: pd.DataFrame
+    """Outcome: index point, columns scenarios, mean over seeds; more is better."""
+    error: pd.DataFrame
+    """Standard error of ``y`` over seeds; NaN at points with one seed."""
+    runs: pd.DataFrame
+    """Outcome of every run: index point and seed, columns scenarios."""
+    unit: Unit
+    baseline: str
+
+    @property
+    def scenarios(self) -> tuple[str, ...]:
+        """Names of the designs, baseline first."""
+        return tuple(str(name) for name in self.y.columns)
+
+    @property
+    def numeric(self) -> tuple[str, ...]:
+        """Factors whose values are numbers."""
+        return tuple(str(name) for name in self.x.columns if pd.api.types.is_numeric_dtype(self.x[name]))
+
+    @property
+    def best(self) -> pd.Series:
+        """The design with the highest mean at each point; the first of equals."""
+        return self.y.idxmax(axis=1)
+
+    def difference(self, a: str, b: str) -> Array:
+        """Return the outcome of design ``a`` less that of ``b``, shape (n_points,)."""
+        for name in (a, b):
+            if name not in self.y.columns:
+                raise ResultError(f"scenario {name}: not in the table; there are {', '.join(self.scenarios)}")
+        return (self.y[a] - self.y[b]).to_numpy(dtype=np.float64)
+
+
+def wide(
+    table: pd.DataFrame,
+    outcome: str = PROFIT,
+    factors: Sequence[str] | None = None,
+    baseline: str = BASELINE,
+) -> Wide:
+    """Return one outcome of a study with one row per point.
+
+    Parameters
+    ----------
+    table
+        The study table.
+    outcome
+        An outcome of which more is better.
+    factors
+        Columns that vary; by default all with a dot in their name that have more than one value.
+    baseline
+        Scenario that comes first; where it is missing, the order is that of the table.
+
+    Raises
+    ------
+    ResultError
+        A column is missing, less of the outcome is better, there are fewer than two scenarios, or fewer than
+        20 points at which every scenario has a finite value.
+    """
+    _check_columns(table, outcome)
+    values = table[outcome]
+    in_revenue = REVENUE in table.columns and _unit_in_registry(outcome).startswith("currency")
+    if in_revenue:
+        values = values / table[REVENUE]
+    runs = table.assign(_value=values).pivot_table(index=[POINT, SEED], columns=SCENARIO, values="_value", sort=True)
+    names = [str(name) for name in dict.fromkeys(table[SCENARIO])]
+    runs = runs.reindex(columns=sorted(names, key=lambda name: name != baseline))
+    runs = runs.replace([np.inf, -np.inf], np.nan).dropna()
+    runs.columns.name = None
+    if runs.shape[1] < 2:
+        raise ResultError(f"a map compares scenarios; the table has {runs.shape[1]}")
+    by_point = runs.groupby(level=0)
+    y, n_points = by_point.mean(), runs.index.get_level_values(0).nunique()
+    if n_points < FEWEST_POINTS:
+        raise ResultError(
+            f"{n_points} points have a finite {outcome} for every scenario; at least {FEWEST_POINTS} needed"
+        )
+    chosen = list(factors) if factors is not None else factors_of(table)
+    x = table.groupby(POINT)[chosen].first().reindex(y.index) if chosen else pd.DataFrame(index=y.index)
+    return Wide(x, y, by_point.sem(), runs, unit_of(outcome, in_revenue=in_revenue), str(runs.columns[0]))
+
+
+def factors_of(table: pd.DataFrame) -> list[str]:
+    """Return the columns that are factors: dotted, and of more than one value."""
+    return [str(name) for name in table.columns if "." in str(name) and len(table[name].unique()) > 1]
+
+
+def unit_of(outcome: str, *, in_revenue: bool = False) -> Unit:
+    """Return how an outcome is written; money in per cent of a year's revenue where it was divided by it."""
+    unit = _unit_in_registry(outcome)
+    if in_revenue:
+        return Unit(outcome, 100.0, "% of a year's revenue")
+    if unit.startswith("share"):
+        return Unit(outcome, 100.0, "percentage points")
+    return Unit(outcome, 1.0, unit)
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a study table: a CSV or Parquet file, or a folder of Parquet parts.
+
+    Raises
+    ------
+    ResultError
+        It is not there or cannot be read.
+    """
+    if not path.exists():
+        raise ResultError(f"table={path}: no such file or folder")
+    try:
+        return pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path)
+    except (OSError, ValueError, TypeError) as error:
+        raise ResultError(f"table={path}: cannot be read ({' '.join(str(error).split())[:120]})") from error
+
+
+def _check_columns(table: pd.DataFrame, outcome: str) -> None:
+    """Refuse a table that lacks keys or outcome, or an outcome of which less is better."""
+    missing = [name for name in (POINT, SEED, SCENARIO) if name not in table.columns]
+    if missing:
+        raise ResultError(f"the table lacks the columns {', '.join(missing)}")
+    if outcome not in table.columns:
+        there = [str(name) for name in table.columns if str(name) in OUTCOMES]
+        near = nearest_name(outcome, there)
+        instead = f"did you mean {near}?" if near else f"there are {', '.join(there)}"
+        raise ResultError(f"outcome={outcome}: not in the table; {instead}")
+    if outcome in OUTCOMES and OUTCOMES[outcome].direction != "more":
+        raise ResultError(f"outcome={outcome}: maps rank designs by outcomes of which more is better")
+
+
+def _unit_in_registry(outcome: str) -> str:
+    return OUTCOMES[outcome].unit if outcome in OUTCOMES else ""
