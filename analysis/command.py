@@ -185,18 +185,18 @@ def _divided(parsed: Sequence[Override], config_dir: str | None) -> tuple[dict[s
         if key in DECIDED_HERE or key.startswith(("hydra.", "hydra/")):
             raise ConfigError(f"{key}: {DECIDED_HERE.get(key, 'not used by a comparison; see --help')}")
         if key == "scenarios":
-            own[key] = _names(override, config_dir)
+            own[key] = named_scenarios(override, config_dir)
         elif override.is_sweep_override():
             raise ConfigError(f"{key}: {value_given(override)} is several values; {ONCE_EACH}")
         elif key in Request.model_fields or key in FOLDER_KEYS:
-            own[key] = _plain(override.value())
+            own[key] = plain_value(override.value())
         else:
             _check_name(key)
             others.append(str(override.input_line))
     return own, others
 
 
-def _names(override: Override, config_dir: str | None) -> list[str]:
+def named_scenarios(override: Override, config_dir: str | None) -> list[str]:
     """Return the scenarios that an override names: a list, one name, several with commas, or a pattern."""
     value: Any = override.value()
     known = option_names("scenario", checked_config_dir(config_dir))
@@ -209,7 +209,7 @@ def _names(override: Override, config_dir: str | None) -> list[str]:
         ]
     if override.is_sweep_override():
         return values_of(override)
-    plain = _plain(value)
+    plain = plain_value(value)
     return [str(name) for name in plain] if isinstance(plain, list) else [str(plain)]
 
 
@@ -229,8 +229,10 @@ def _path(name: str, value: Any) -> Path:
     return Path(value)
 
 
-def _plain(value: Any) -> Any:
+def plain_value(value: Any) -> Any:
     """Return a value of an override without the marks of the parser."""
     if isinstance(value, QuotedString):
         return value.text
-    return [_plain(item) for item in value] if isinstance(value, list) else value
+    if isinstance(value, dict):
+        return {plain_value(key): plain_value(item) for key, item in value.items()}
+    return [plain_value(item) for item in value] if isinstance(value, list) else value

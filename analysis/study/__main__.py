@@ -1,0 +1,156 @@
+"""Run a study: ``python -m analysis.study``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Never
+
+from sim.__main__ import answer
+from sim.errors import ConfigError
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
+
+    from analysis.study.command import Command
+    from analysis.study.running import Plan, Progress
+
+INTERRUPTED = "interrupted: finished tasks are kept; the same command goes on from there"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line; return 0 when done, 1 if runs failed, 2 for a mistake, 130 when interrupted."""
+    return answer(_dispatch, arguments, INTERRUPTED)
+
+
+def _dispatch(arguments: list[str]) -> int:
+    if "--help" in arguments or "-h" in arguments:
+        from analysis.study.help import help_text
+
+        print(help_text(arguments))
+        return 0
+    if "--replay" in arguments:
+        return replay(arguments)
+    from analysis.study.command import configuration_text, parse_command
+
+    command = parse_command(arguments)
+    if command.show_only:
+        print(configuration_text(command), end="")
+        return 0
+    return run(command, arguments)
+
+
+def run(command: Command, arguments: Sequence[str]) -> int:
+    """Do what is missing of a study, write its table and say how it ended.
+
+    Parameters
+    ----------
+    command
+        What is asked.
+    arguments
+        The command line, written into the manifest.
+
+    Returns
+    -------
+    int
+        0 when done, 1 where runs failed.
+
+    Raises
+    ------
+    UserError
+        A factor cannot be used, or the store or the folder cannot be written.
+    """
+    from analysis.files import check_free
+    from analysis.study.answer import describe_end, describe_study
+    from analysis.study.running import Progress, describe_plan, make_plan
+    from analysis.study.store import FAILED, StudyStore
+    from analysis.study.table import failures, gather, write_study
+
+    check_free(command.folder)
+    plan = make_plan(command.name, command.request, command.parameters, command.store)
+    print(describe_study(command, plan), flush=True)
+    progress = Progress(plan.n_missing)
+    if command.request.action != "gather" and plan.n_missing:
+        StudyStore(command.store).prepare(describe_plan(plan))
+        _run_missing(command, plan, progress)
+    if command.request.action == "estimate":
+        return 0
+    table, failed = gather(plan), failures(plan)
+    write_study(plan, table, failed, command.folder, arguments)
+    print(describe_end(table, failed, progress, command.folder), flush=True)
+    return 1 if (failed["status"] == FAILED).any() else 0
+
+
+def replay(arguments: Sequence[str]) -> int:
+    """Run a failed run again, in the open: an error comes with its traceback.
+
+    Raises
+    ------
+    ConfigError
+        There is no such note, or its parameters contradict each other.
+    """
+    import json
+
+    if len(arguments) != 2 or arguments[0] != "--replay":
+        raise ConfigError("--replay: takes one note of a failure and nothing else")
+    try:
+        content = json.loads(Path(arguments[1]).read_text(encoding="utf-8"))
+        known = "parameters" in content
+    except (OSError, ValueError, TypeError) as error:
+        raise ConfigError(f"--replay: {arguments[1]} cannot be read ({error.__class__.__name__})") from error
+    if not known:
+        raise ConfigError(f"--replay: {arguments[1]} is no note of a failure")
+    from analysis.study.work import replay as run_again
+
+    print(f"{content['study']}: point {content['point']}, seed {content['seed']}, {content['scenario']}")
+    for name, value in run_again(content).items():
+        print(f"  {name:28} {value:.6g}")
+    return 0
+
+
+def _run_missing(command: Command, plan: Plan, progress: Progress) -> None:
+    """Do a few points, say how long the rest takes, and do it."""
+    from analysis.study.answer import describe_estimate
+    from analysis.study.engines import make_engine
+    from analysis.study.running import run_pilot, run_plan
+
+    engine = make_engine(command.engine)
+    with Bar(progress.n_runs) as bar:
+        left, estimate = run_pilot(plan, progress, engine.n_workers, bar.tell)
+        bar.say(describe_estimate(estimate))
+        if command.request.action == "run":
+            run_plan(left, engine, command.engine.runs_per_task, progress, bar.tell)
+
+
+class Bar:
+    """A bar of the runs done, with failures and the time left; only where there is a terminal."""
+
+    def __init__(self, n_runs: int) -> None:
+        from tqdm import tqdm
+
+        self._bar: tqdm[Never] = tqdm(
+            total=n_runs, unit="run", disable=None, leave=False, dynamic_ncols=True, smoothing=0.05
+        )
+
+    def __enter__(self) -> Bar:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.close()
+
+    def tell(self, progress: Progress) -> None:
+        """Show how far the study is."""
+        bad = progress.n_failed + progress.n_rejected
+        if bad:
+            self._bar.set_postfix_str(f"{bad} failed")
+        self._bar.update(progress.n_done + bad - self._bar.n)
+
+    def say(self, line: str) -> None:
+        """Print a line above the bar."""
+        self._bar.clear()
+        print(line, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
