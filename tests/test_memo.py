@@ -129,6 +129,7 @@ def test_an_interval_without_zero_that_does_not_survive_correction_is_explained(
         ("better", "worse", "disagree outright"),
         ("better", "better", "same verdict on every design"),
         ("better", "cannot tell yet", "do not give the same verdict"),
+        ("cannot tell yet", "cannot tell yet", "Neither tells of any design yet"),
     ],
 )
 def test_it_says_whether_the_two_profits_agree(comparison: Comparison, decides: str, other: str, words: str) -> None:

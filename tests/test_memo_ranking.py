@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from analysis.findings import DECIDES, OTHER
 from analysis.memo.question import answer, what_equivalent_means
 from analysis.memo.ranking import lead_of, order_of_best
 from analysis.numbers import tie
+from analysis.pictures import loyalty_profit, outcomes_over_time
 from sim.results import Results
 from tests.memo_cases import invent, with_row
 
@@ -97,3 +99,18 @@ def test_numbers_and_their_units_stay_on_one_line_and_commands_as_they_are() -> 
         "python -m analysis.compare min_replicates=80 industry=telecom"
     )
     assert tie("12 months, 5 years") == "12 months, 5 years"
+
+
+@pytest.mark.parametrize("picture", [loyalty_profit, outcomes_over_time])
+def test_two_designs_are_both_and_never_all_two(picture: ModuleType) -> None:
+    two = invent(designs=("accountable_cxo", "no_cxo", "ceo_as_cxm"))
+    first, second = two.designs
+    for outcome in dict.fromkeys(two.table.loc[two.table["headline"], "outcome"]):
+        for design in two.designs:
+            two = with_row(two, design, outcome, verdict="cannot tell yet")
+    mixed = with_row(two, first, "mean_satisfaction", verdict="worse")
+    mixed = with_row(mixed, second, "retention_per_year", verdict="better")
+    for case in (two, mixed):
+        words = picture.sentence(case)
+        assert "both" in words
+        assert "all two" not in words

@@ -274,6 +274,7 @@ def test_the_payback_sentence_follows_month_and_interval(comparison: Comparison)
     assert "not within 36 months (interval from month 30)" in j_curve.sentence(comparison, open_)
     early = {LEADER: line_of(LEADER, dip=0.0, dip_low=0.0, dip_high=0.0, dip_month=None, payback_months=1.0)}
     assert "no cumulative loss on the way" in j_curve.sentence(comparison, early)
+    assert "after 1 month " in j_curve.sentence(comparison, early)
 
 
 def test_the_attribution_sentence_names_what_can_be_told_from_zero(comparison: Comparison) -> None:

@@ -223,7 +223,8 @@ def disagreement(comparison: Comparison) -> str:
     if partly:
         parts.append(f"{'they' if parts else 'The two'} do not give the same verdict on {join_words(partly)}")
     if not parts:
-        parts = ["The two give the same verdict on every design"]
+        told = any(by_verdict(comparison, outcome).keys() - {"cannot tell yet"} for outcome in PROFITS)
+        parts = ["The two give the same verdict on every design" if told else "Neither tells of any design yet"]
     leaders = [_leader(comparison, outcome) for outcome in (DECIDES, OTHER)]
     same = leaders[0] == leaders[1]
     ranking = (

@@ -63,7 +63,8 @@ def _months(line: Timeline) -> str:
     if line.payback_months is None:
         reach = "" if line.payback_low is None else f" (interval from month {line.payback_low:.0f})"
         return f"not within {horizon}{reach}"
-    month = f"after {line.payback_months:.0f} months"
+    count = f"{line.payback_months:.0f}"
+    month = f"after {count} month{'' if count == '1' else 's'}"
     if np.isnan(line.share_not_paid_back):
         return f"{month} (one replicate: no interval)"
     if line.payback_low is None:

@@ -95,7 +95,8 @@ def _wordings(
 def _brief(names: Mapping[str, str], groups: Groups, n_designs: int) -> str:
     """Say under how many of the designs each thing holds; one that has a name in ``names`` by it."""
     if len(groups) == 1:
-        return next(iter(groups)) + ("" if n_designs == 1 else f" under all {number_word(n_designs)}")
+        whole = "" if n_designs == 1 else " under both" if n_designs == 2 else f" under all {number_word(n_designs)}"
+        return next(iter(groups)) + whole
     return ", ".join(
         f"{words} under "
         + (quote(names[designs[0]]) if len(designs) == 1 and designs[0] in names else number_word(len(designs)))
