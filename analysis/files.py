@@ -10,9 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from analysis.comparison import Comparison
+from analysis.why.bridge import BRIDGE_LINES
+from analysis.why.pairs import discounted_lines
 from sim.errors import ResultError
 from sim.identity import code_version, environment
 from sim.outcomes import OUTCOMES
@@ -41,8 +44,8 @@ def write_files(
     comparison
         What was found.
     folder
-        Where the files go: results.csv and results.parquet (`tidy_results`), table.csv (`Comparison.table`),
-        manifest.json.
+        Where the files go: results.csv and results.parquet (`tidy_results`), accounts.parquet
+        (`discounted_accounts`), table.csv (`Comparison.table`), manifest.json.
     arguments
         The command line that asked for it.
     explain
@@ -57,6 +60,7 @@ def write_files(
     with staged(folder) as temporary:
         results.to_csv(temporary / "results.csv", index=False, lineterminator="\n")
         results.to_parquet(temporary / "results.parquet", index=False)
+        discounted_accounts(comparison).to_parquet(temporary / "accounts.parquet", index=False)
         comparison.table.to_csv(temporary / "table.csv", index=False, lineterminator="\n")
         if explain is not None:
             explain(temporary)
@@ -70,6 +74,28 @@ def tidy_results(comparison: Comparison) -> pd.DataFrame:
         frame = results.summary.melt("replicate", list(OUTCOMES), "outcome", "value")
         parts.append(frame.assign(design=design, unit=[OUTCOMES[name].unit for name in frame["outcome"]]))
     return pd.concat(parts, ignore_index=True)[["design", "replicate", "outcome", "unit", "value"]]
+
+
+def discounted_accounts(comparison: Comparison) -> pd.DataFrame:
+    """Return the accounts of every replicate after the switch, from which bridge and payback can be made again.
+
+    Returns
+    -------
+    DataFrame
+        One row per design, replicate and period: design, replicate, month (end of the period, after the switch), then
+        one column per account line and ``profit``, discounted to the switch, currency. Costs are positive.
+    """
+    parts, lines = [], (*BRIDGE_LINES, "profit")
+    for design, results in comparison.results.items():
+        values = discounted_lines(results, lines)
+        _, n_replicates, n_periods = values.shape
+        months = 12.0 * np.arange(1, n_periods + 1) / results.parameters.time.periods_per_year
+        frame = pd.DataFrame(dict(zip(lines, values.reshape(len(lines), -1), strict=True)))
+        frame.insert(0, "month", np.tile(months, n_replicates))
+        frame.insert(0, "replicate", np.repeat(results.summary["replicate"].to_numpy(), n_periods))
+        frame.insert(0, "design", design)
+        parts.append(frame)
+    return pd.concat(parts, ignore_index=True)
 
 
 def content_hash(comparison: Comparison) -> str:

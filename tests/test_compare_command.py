@@ -77,7 +77,7 @@ def test_the_table_follows_from_the_results_beside_it(compare: Callable[..., End
 def test_the_command_writes_its_files_and_says_what_it_found(compare: Callable[..., Ending], workplace: Path) -> None:
     ending = compare("folder=out", "memo=false", "attribution=false", "twins=0", *SMALL)
     assert ending.code == 0, ending.err
-    assert {"results.csv", "results.parquet", "table.csv", "manifest.json"} <= {
+    assert {"results.csv", "results.parquet", "accounts.parquet", "table.csv", "manifest.json"} <= {
         path.name for path in (workplace / "out").iterdir()
     }
     for words in ("Yearly retention", "95 % interval", "verdict", "Holm", "Files: out", "Next:"):

@@ -10,6 +10,7 @@ import pytest
 from scipy import stats
 
 from analysis.comparison import Comparison
+from analysis.files import discounted_accounts
 from analysis.why.bridge import profit_bridge
 from analysis.why.gaps import gap_waterfall, quality_chain, service_gap
 from analysis.why.handoffs import handoff_losses, journey_losses
@@ -55,6 +56,19 @@ def test_a_line_of_the_bridge_is_its_discounted_difference_signed_as_profit(smal
     interval = stats.t.interval(0.95, 3, paired.mean(), stats.sem(paired))
     assert bridge.loc["office", ["difference", "low", "high"]].to_list() == pytest.approx([paired.mean(), *interval])
     assert bridge.loc["office", "difference"] < 0.0
+
+
+def test_bridge_and_net_present_value_follow_from_the_accounts_that_are_written(small: Comparison) -> None:
+    accounts = discounted_accounts(small).set_index(["design", "replicate", "month"])
+    costs = accounts.drop(columns=["revenue", "profit"])
+    np.testing.assert_allclose(accounts["revenue"] - costs.sum(axis=1), accounts["profit"], rtol=1e-9, atol=1e-6)
+    values = accounts.groupby(["design", "replicate"]).sum()
+    for name, results in small.results.items():
+        np.testing.assert_allclose(values.loc[name, "profit"], results.tables.summary["npv"], rtol=1e-9)
+    apart = (values.loc[DESIGN] - values.loc[small.request.baseline]).mean()
+    bridge = profit_bridge(small, DESIGN).set_index("line")["difference"]
+    assert bridge["revenue"] == pytest.approx(apart["revenue"])
+    assert bridge[costs.columns].to_list() == pytest.approx((-apart[costs.columns]).to_list())
 
 
 def test_the_level_of_the_intervals_is_the_one_asked_for(small: Comparison) -> None:

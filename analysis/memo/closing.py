@@ -52,7 +52,10 @@ def reproduce_section(comparison: Comparison, findings: Findings) -> Section:
         f"{name} {str(one.manifest.get('content_hash', 'unknown'))[:16]}" for name, one in comparison.results.items()
     ]
     rows.append(("Content hashes of the designs (first 16 digits)", plain_text(", ".join(hashes))))
-    text = "This command makes the same numbers again; results.csv and table.csv beside this memo hold them."
+    text = (
+        "This command makes the same numbers again; beside this memo, results.csv holds the outcomes of every "
+        "replicate, accounts.parquet its accounts, and table.csv the table."
+    )
     table = make_table(("What", "Value"), rows, n_text=2)
     return Section("How to reproduce", (Paragraph(text), Code(command_of(comparison, findings)), table))
 
