@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import json
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -28,19 +30,26 @@ from sim.errors import ResultError
 from sim.identity import content_hash
 from sim.outcomes import OUTCOMES
 from tests.conftest import Ending
-from tests.fakes import fake_replicate
-from tests.study_cases import die_always, die_once, failing_replicate
+from tests.fakes import FakeReplicate, fake_replicate
+from tests.study_jobs import die_always, die_once
 
 SMALL = ("study=two_factors", "time.horizon_years=1", "time.burn_in_years=1", "engine.workers=1")
 COMPETITION = "market.competition"
 HANDOFF = "organisation.coordination.handoff_failure"
+compose_once = lru_cache(sim.compose)
+"""Parameters are frozen, and composing them is most of what a study of invented runs does."""
 
 
 @pytest.fixture
 def study(
-    workplace: Path, quiet_logging: None, fake_model: None, capsys: pytest.CaptureFixture[str]
+    workplace: Path,
+    quiet_logging: None,
+    fake_model: None,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Callable[..., Ending]:
     """Return a function that runs one command line in this process, in an empty folder."""
+    monkeypatch.setattr(sim, "compose", compose_once, raising=False)
 
     def run(*arguments: str) -> Ending:
         capsys.readouterr()
@@ -62,6 +71,13 @@ def counted(monkeypatch: pytest.MonkeyPatch, fake_model: None) -> list[tuple[str
 
     monkeypatch.setattr("sim.simulation.run_one", run)
     return done
+
+
+def failing_replicate(parameters: sim.Parameters, replicate: int) -> FakeReplicate:
+    """Fail where many can leave and somebody has the decision rights."""
+    if parameters.market.competition > 1.0 and parameters.governance.decision_rights == 0.7:
+        raise ArithmeticError("no customers left")
+    return fake_replicate(parameters, replicate)
 
 
 def addresses(folder: Path) -> list[str]:
@@ -385,3 +401,30 @@ def test_a_killed_process_loses_nothing(tmp_path: Path) -> None:
 def test_a_job_that_kills_its_process_each_time_takes_no_other_along() -> None:
     answers = dict(LocalEngine(2).run(die_always, range(8)))
     assert answers == {number: None if number == 3 else number * number for number in range(8)}
+
+
+@pytest.mark.slow
+def test_a_study_whose_driver_is_killed_goes_on_with_the_same_table(study: Callable[..., Ending]) -> None:
+    sizes = ("study=two_factors", "scenarios=[no_cxo,accountable_cxo]", "population.n_customers=500")
+    words = (*sizes, "time.horizon_years=1", "time.burn_in_years=1", "seeds=2", "engine.runs_per_task=4")
+    python = [sys.executable, "-m", "analysis.study", *words]
+    places = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    driver = subprocess.Popen(
+        [*python, "engine.workers=2", "store=cut"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=places
+    )
+    waited = time.monotonic()
+    while len(list(Path("cut").rglob("*.parquet"))) < 4 and driver.poll() is None and time.monotonic() - waited < 120:
+        time.sleep(0.05)
+    driver.kill()
+    driver.wait()
+    kept = len(addresses(Path("cut")))
+    assert 0 < kept < 36
+    for store in ("cut", "whole"):
+        done = subprocess.run(
+            [*python, "engine.workers=1", f"store={store}", f"folder={store}_out"],
+            capture_output=True, text=True, check=True, env=places,
+        )  # fmt: skip
+        there = int(done.stdout.split(" there already")[0].split()[-1])
+        assert kept <= there < 36 if store == "cut" else there == 0  # a worker may end the task it was at
+    pd.testing.assert_frame_equal(read_study("cut_out"), read_study("whole_out"))
+    assert len(addresses(Path("cut"))) == len(set(addresses(Path("cut")))) == 36

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -60,6 +61,13 @@ def test_salib_finds_the_indices_of_a_linear_function_on_the_saltelli_points() -
     with np.errstate(all="ignore"):
         found = sobol.analyze(problem(3), points @ weights, calc_second_order=False, seed=1)
     np.testing.assert_allclose(found["S1"], weights**2 / 13.0, atol=0.02)
+
+
+def test_a_design_without_its_library_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "SALib.sample", None)
+    monkeypatch.setitem(sys.modules, "SALib.sample.morris", None)
+    with pytest.raises(ConfigError, match=r"needs SALib; install it with: python -m pip install -e '\.\[study\]'"):
+        morris(2, 3, 1)
 
 
 def test_a_grid_holds_every_combination_with_both_ends() -> None:

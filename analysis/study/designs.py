@@ -6,6 +6,7 @@ A larger design of the same seed begins with the smaller one (grids excepted), s
 from __future__ import annotations
 
 import csv
+import importlib
 import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -83,8 +84,7 @@ def latin_hypercube(n: int, dimension: int, seed: int) -> Shares:
 
 def morris(n: int, dimension: int, seed: int) -> Shares:
     """Return ``n`` Morris trajectories of ``dimension + 1`` points each, shape (n * (dimension + 1), dimension)."""
-    from SALib.sample import morris as salib
-
+    salib = _salib("morris")
     # One trajectory a call, each with a seed of its own: more trajectories leave the first ones as they are.
     seeds = np.random.SeedSequence(seed).generate_state(n, dtype=np.uint32)
     one = [salib.sample(problem(dimension), 1, MORRIS_LEVELS, seed=int(s % 2**31)) for s in seeds]
@@ -93,11 +93,24 @@ def morris(n: int, dimension: int, seed: int) -> Shares:
 
 def saltelli(n: int, dimension: int, seed: int) -> Shares:
     """Return Saltelli's points for first-order and total indices, shape (n * (dimension + 2), dimension)."""
-    from SALib.sample import sobol as salib
-
+    salib = _salib("sobol")
     rounded = 2 ** max(1, math.ceil(math.log2(max(2, n))))
     points = salib.sample(problem(dimension), rounded, calc_second_order=False, seed=np.random.default_rng(seed))
     return np.asarray(points[: n * (dimension + 2)], dtype=np.float64)
+
+
+def _salib(sampler: str) -> Any:
+    """Return a sampler of SALib.
+
+    Raises
+    ------
+    ConfigError
+        SALib is not installed.
+    """
+    try:
+        return importlib.import_module(f"SALib.sample.{sampler}")
+    except ImportError as error:
+        raise ConfigError("design: needs SALib; install it with: python -m pip install -e '.[study]'") from error
 
 
 def problem(dimension: int) -> dict[str, Any]:

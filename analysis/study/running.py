@@ -22,10 +22,10 @@ from sim.parameters import Parameters
 
 PILOT_POINTS = 3
 """Points run before the start, which tell how long one takes; the first of several is left out (it loads kernels)."""
-BYTES_PER_RUN = 450.0
-"""Of a part, a run's share (measured: 100 runs of 33 outcomes and their addresses)."""
-BYTES_PER_CELL = 2.0
-"""Of the table of a study, a factor's value (measured: the runs of a point share it)."""
+BYTES_PER_RUN = 220.0
+"""Of a part of 100 runs, a run's share (measured)."""
+BYTES_PER_ROW, BYTES_PER_CELL = 200.0, 3.0
+"""Of the table of a study: a row without its factors, and the value of a factor (measured)."""
 
 Tell = Callable[["Progress"], None]
 
@@ -172,8 +172,8 @@ def run_pilot(plan: Plan, progress: Progress, n_workers: int, tell: Tell) -> tup
         tell(progress)
     counted = seconds[1:] or seconds or [0.0]
     left = replace(plan, missing=plan.missing[len(few) :])
-    n_cells = plan.n_runs * (len(plan.factors) * BYTES_PER_CELL + BYTES_PER_RUN)
-    n_bytes = left.n_missing * BYTES_PER_RUN + n_cells
+    row = BYTES_PER_ROW + BYTES_PER_CELL * len(plan.factors)
+    n_bytes = left.n_missing * BYTES_PER_RUN + plan.n_runs * row
     return left, Estimate(sum(counted) / len(counted), left.n_missing, n_workers, n_bytes)
 
 

@@ -19,6 +19,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from sim.errors import ResultError
@@ -43,6 +44,14 @@ SCHEMA = pa.schema(
         *((name, pa.float32()) for name in OUTCOMES),
     ]
 )
+
+ENCODING: Mapping[str, Any] = {
+    "compression": "zstd",
+    "use_dictionary": ["scenario"],
+    "write_statistics": False,
+    "use_byte_stream_split": list(OUTCOMES),
+}
+"""A hundred random runs take 21 kB so, and 31 kB without: dictionaries and statistics of so few rows only cost."""
 
 
 class StudyStore:
@@ -97,9 +106,9 @@ class StudyStore:
         for path in sorted(self.parts.glob("*.parquet")):
             table = _read_part(path, ["address", *OUTCOMES])
             if table is not None:
-                tables.append(table.filter(pa.compute.is_in(table.column("address"), value_set=wanted)))
+                tables.append(table)
         whole = pa.concat_tables(tables) if tables else SCHEMA.empty_table().select(["address", *OUTCOMES])
-        frame: pd.DataFrame = whole.to_pandas()
+        frame: pd.DataFrame = whole.filter(pc.is_in(whole.column("address"), value_set=wanted)).to_pandas()
         return frame.drop_duplicates("address").set_index("address")
 
     def part_path(self, name: str) -> Path:
@@ -122,7 +131,7 @@ class StudyStore:
         numbers = {name: np.array([row[name] for row in rows], dtype=np.float32) for name in OUTCOMES}
         table = pa.table({**columns, **numbers}, schema=SCHEMA)
         with self._writing():
-            self._write(self.part_path(name), lambda stream: pq.write_table(table, stream, compression="zstd"))
+            self._write(self.part_path(name), lambda stream: pq.write_table(table, stream, **ENCODING))
             return self.part_path(name).stat().st_size
 
     def note_failure(self, address: str, content: Mapping[str, Any]) -> None:

@@ -1,13 +1,10 @@
-"""Jobs for engines, importable by other processes."""
+"""Jobs for engines, in a module that other processes import at once."""
 
 from __future__ import annotations
 
 import os
 import signal
 from pathlib import Path
-
-from sim.parameters import Parameters
-from tests.fakes import FakeReplicate, fake_replicate
 
 
 def die_once(folder: str, number: int) -> int:
@@ -24,10 +21,3 @@ def die_always(number: int) -> int:
     if number == 3:
         os.kill(os.getpid(), signal.SIGKILL)
     return number * number
-
-
-def failing_replicate(parameters: Parameters, replicate: int) -> FakeReplicate:
-    """Fail where competition is high and the officer accountable."""
-    if parameters.market.competition > 1.0 and parameters.governance.decision_rights == 0.7:
-        raise ArithmeticError("no customers left")
-    return fake_replicate(parameters, replicate)
