@@ -14,8 +14,9 @@ from analysis.findings import PROFITS
 from analysis.memo.content import Block, Bullets, Cell, Paragraph, Section, make_table
 from analysis.memo.ranking import order_of_best
 from analysis.memo.results import headline_outcomes, replicates
-from analysis.numbers import MISSING, plain_text, scale_of, write_estimate, write_interval
+from analysis.numbers import MISSING, Scale, plain_text, scale_of, write_estimate, write_interval
 from analysis.verdicts import DECIDED, Finding, change_scale, find, full_title, names_of, quote
+from analysis.why.equity import EquityShare, equity_share
 from sim.comparison import difference
 from sim.errors import UserError
 
@@ -25,9 +26,10 @@ if TYPE_CHECKING:
 
 HEADING = "What would change our mind"
 BREAK_EVEN = (
-    "How far each design is from break-even: the difference as a share of the baseline's value, and what each unit of "
-    "money spent on governing (office, initiatives, influence, distraction, incentive pay) returns net within the "
-    "horizon, 0 being break-even, with its 95 % interval."
+    "How far each design is from break-even: the difference as a share of the baseline's value; how much of the "
+    "customer equity it adds must come true for it to earn as much as the baseline; and what each unit of money spent "
+    "on governing (office, initiatives, influence, distraction, incentive pay) returns net within the horizon, 0 being "
+    "break-even. Shares and returns with their 95 % intervals."
 )
 
 
@@ -81,11 +83,13 @@ def break_even(comparison: Comparison) -> Block:
         scale = scale_of("ratio", "", ())
         interval = write_interval(spent.roi_low, spent.roi_high, scale, signed=True)
         roi = Cell((scale.bare(spent.roi, signed=True), *([interval] if interval else [])))
-        rows.append([names[design], *(_distance(comparison, design, outcome) for outcome in PROFITS), roi])
+        distances = [_distance(comparison, design, outcome) for outcome in PROFITS]
+        rows.append([names[design], *distances, _equity(equity_share(comparison, design)), roi])
     head = (
         "Distance to break-even",
         "NPV plus customer equity",
         "NPV over the horizon",
+        "Equity that must come true",
         "Net return on governing spend",
     )
     return make_table(head, rows)
@@ -101,6 +105,19 @@ def _distance(comparison: Comparison, design: str, outcome: str) -> Cell:
     if not math.isfinite(found.low):
         return Cell((share,))
     return Cell((share, f"zero is {'outside' if found.excludes_zero else 'inside'} the interval"))
+
+
+def _equity(found: EquityShare) -> Cell:
+    """Write the share of the added equity at which a design breaks even."""
+    if math.isnan(found.share):
+        return Cell(("adds none for certain",))
+    scale = Scale(100.0, 0, "", " %")
+    interval = write_interval(max(0.0, found.low), found.high, scale) if math.isfinite(found.low) else ""
+    if found.share <= 0.0:
+        return Cell(("none", *([f"up to {scale.full(found.high)}"] if found.high > 0.0 else [])))
+    if found.share > 1.0:
+        return Cell(("more than all", *([interval] if interval else [])))
+    return Cell((scale.full(found.share), *([interval] if interval else [])))
 
 
 def own_story(comparison: Comparison, name: str) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from analysis.comparison import Comparison
     from analysis.why.attribution import Attribution
 
+PRICE_OF_A_HOLDER = "office and distraction"
 NAMED = 3
 """Groups a sentence names at most."""
 SHARED = (
@@ -34,7 +35,9 @@ def levers_blocks(comparison: Comparison, found: Attribution) -> list[Block]:
         f"{found.describe_sizes()}; intervals one by one, not corrected. What the sum and the larger market leave of "
         "the comparison itself is luck."
     )
-    return [Paragraph(f"{levers_sentence(comparison, found)} {how}"), levers_table(comparison, found)]
+    blocks: list[Block] = [Paragraph(f"{levers_sentence(comparison, found)} {how}"), levers_table(comparison, found)]
+    costly = costly_levers(comparison, found)
+    return [*blocks, Paragraph(costly)] if costly else blocks
 
 
 def levers_sentence(comparison: Comparison, found: Attribution) -> str:
@@ -53,6 +56,28 @@ def levers_sentence(comparison: Comparison, found: Attribution) -> str:
         others = ", among others" if len(sure) > NAMED else ""
         parts.append(f"{words}: {join_words(named)}{others}" if named else f"{words}: no group can be told from zero")
     return f"Levers of {quote(names_of(comparison)[found.design])}, net present value {'; '.join(parts)}."
+
+
+def costly_levers(comparison: Comparison, found: Attribution) -> str:
+    """Say which groups of levers take away by the profit that decides, and what to compare before adopting them.
+
+    Office and distraction are left out: they are what a holder costs, not something a design can do without.
+    """
+    rows = _rows(found.frame, DECIDES)
+    costly = rows[(rows["high"] < 0.0) & (rows["group"] != PRICE_OF_A_HOLDER)].sort_values("contribution")
+    if costly.empty:
+        return ""
+    scale = scale_of(str(rows["unit"].iloc[0]), comparison.currency, list(rows["contribution"]), change=True)
+    named = [
+        f"{row['group']} {write_estimate(row['contribution'], row['low'], row['high'], scale)}"
+        for row in costly.to_dict("records")
+    ]
+    keys = join_words([key for group in costly["group"] for key in found.groups[group]])
+    return (
+        f"By these shares some of its levers take away: {join_words(named)}. Before adopting "
+        f"{quote(names_of(comparison)[found.design])}, compare it with its like that leaves {keys} as the baseline has "
+        "them. A share is an average over orders of moving, not what would be gained by leaving the levers out."
+    )
 
 
 def levers_table(comparison: Comparison, found: Attribution) -> Block:
