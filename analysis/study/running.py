@@ -22,6 +22,8 @@ from sim.parameters import Parameters
 
 PILOT_POINTS = 3
 """Points run before the start, which tell how long one takes; the first of several is left out (it loads kernels)."""
+START_SECONDS = 3.0
+"""Until new processes have started and loaded the kernels (measured)."""
 BYTES_PER_RUN = 220.0
 """Of a part of 100 runs, a run's share (measured)."""
 BYTES_PER_ROW, BYTES_PER_CELL = 200.0, 3.0
@@ -107,7 +109,8 @@ class Estimate:
     @property
     def seconds(self) -> float:
         """Time it will take."""
-        return self.seconds_per_run * self.n_runs / self.n_workers
+        start = START_SECONDS if self.n_workers > 1 and self.n_runs else 0.0
+        return start + self.seconds_per_run * self.n_runs / self.n_workers
 
 
 def make_plan(name: str, request: StudyRequest, parameters: Mapping[str, Parameters], store: Path) -> Plan:
@@ -168,7 +171,9 @@ def run_pilot(plan: Plan, progress: Progress, n_workers: int, tell: Tell) -> tup
     for number, point in enumerate(few):
         begun = time.perf_counter()
         progress.add(run_task(plan.context, True, Task(number, (point,))))
-        seconds.append((time.perf_counter() - begun) / len(point.runs))
+        spent = time.perf_counter() - begun
+        progress.wall_seconds += spent
+        seconds.append(spent / len(point.runs))
         tell(progress)
     counted = seconds[1:] or seconds or [0.0]
     left = replace(plan, missing=plan.missing[len(few) :])
