@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sim.market.kernels.exponential import exponential
-from sim.market.kernels.jit import kernel
+from sim.market.kernels.jit import inner_kernel, kernel
 
 NEVER = -(10**6)
 """Period of an event that has not happened."""
@@ -37,7 +37,7 @@ def acquisition_hazard(
     return max(0.0, innovation * exponential(expectation_effect * advantage) + imitation * share)
 
 
-@kernel
+@inner_kernel
 def join(state: Any, i: int, expectation: float, rival_satisfaction: float, frailty: float) -> None:
     """Make outsider ``i`` a customer who expects what was promised and told."""
     state.ours[i] = 1

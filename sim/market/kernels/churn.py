@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sim.market.kernels.exponential import exponential
-from sim.market.kernels.jit import kernel
+from sim.market.kernels.jit import inner_kernel, kernel
 
 
 @kernel
@@ -37,7 +37,7 @@ def event_probability(hazard: float, period_years: float) -> float:
     return 1.0 - exponential(-hazard * period_years)
 
 
-@kernel
+@inner_kernel
 def leave(state: Any, i: int, own_experience_precision: float) -> None:
     """Make customer ``i`` an outsider who remembers what we were like."""
     n = state.expectation.shape[0]

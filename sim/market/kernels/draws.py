@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.market.kernels.jit import kernel
+from sim.market.kernels.jit import inner_kernel, kernel
 
 _M0 = np.uint64(0xD2511F53)
 _M1 = np.uint64(0xCD9E8D57)
@@ -22,7 +22,7 @@ _SHIFT = np.uint64(32)
 _UNIT = 2.0**-32
 
 
-@kernel
+@inner_kernel
 def philox_round(c0: Any, c1: Any, c2: Any, c3: Any, key0: Any, key1: Any) -> tuple[Any, Any, Any, Any]:
     """One round of the generator on the words of a counter."""
     product0 = _M0 * c0

@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.market.kernels.draws import fill_words, normal_quantile, philox, uniform
 from sim.market.kernels.exponential import exponential
-from sim.market.kernels.jit import kernel
+from sim.market.kernels.jit import inner_kernel, kernel
 from sim.market.kernels.recovery import failure_loss, tell_probability
 from sim.market.kernels.stream_numbers import CUSTOMER, ENCOUNTER, JOURNEY
 
@@ -66,7 +66,7 @@ def step_channel(cumulative: Any, last_channel: Any, segment: int, j: int, k: in
     return last
 
 
-@kernel
+@inner_kernel
 def travel(
     state: Any, rules: Any, offer: Any, seed: Any, period: int, i: int, j: int, first_block: int, sums: Any
 ) -> None:
@@ -160,7 +160,7 @@ def journey_memory(mean: float, extreme: float, peak_weight: float) -> float:
     return (1.0 - peak_weight) * mean + peak_weight * extreme
 
 
-@kernel
+@inner_kernel
 def hand_over(
     u: float,
     previous: int,
@@ -189,7 +189,7 @@ def hand_over(
     return lost
 
 
-@kernel
+@inner_kernel
 def count_encounter(d: int, n: int, x: float, perceived: float, expectation: float, cost: float, sums: Any) -> None:
     """Add an encounter with department ``d`` to the flows."""
     sums[d] += 1.0
@@ -199,7 +199,7 @@ def count_encounter(d: int, n: int, x: float, perceived: float, expectation: flo
     sums[7 * n + d] += cost
 
 
-@kernel
+@inner_kernel
 def count_journey(j: int, n: int, n_journeys: int, any_failed: bool, any_handoff_failed: bool, sums: Any) -> None:
     """Add a journey to the flows."""
     first = N_DEPARTMENT_SUMS * n + 2 * n * n + 2
@@ -215,7 +215,7 @@ def fade(values: Any, kept: float) -> None:
         values[k] *= kept
 
 
-@kernel
+@inner_kernel
 def find_travellers(ours: Any, segments: Any, words: Any, idle_share: Any, chosen: Any) -> int:
     """List the customers with at least one journey in ``chosen``, uint32; returns how many there are.
 
@@ -228,7 +228,7 @@ def find_travellers(ours: Any, segments: Any, words: Any, idle_share: Any, chose
     return n
 
 
-@kernel
+@inner_kernel
 def live_block(
     state: Any, rules: Any, offer: Any, seed: Any, period: int, begin: int, end: int, desk: Any, telling: Any, sums: Any
 ) -> None:
@@ -251,7 +251,7 @@ def live_block(
         telling[i] = 1.0 - (1.0 - once) ** count
 
 
-@kernel
+@inner_kernel
 def make_journeys(state: Any, rules: Any, offer: Any, seed: Any, period: int, i: int, count: int, sums: Any) -> None:
     """Take customer ``i`` through ``count`` journeys, one after the other."""
     cumulative = rules.travelling.journey_cumulative

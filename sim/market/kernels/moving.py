@@ -9,7 +9,7 @@ import numpy as np
 from sim.market.kernels.acquisition import acquisition_hazard, join, outsider_expectation
 from sim.market.kernels.churn import churn_exponent, churn_hazard, event_probability, leave
 from sim.market.kernels.draws import fill_words, uniform
-from sim.market.kernels.jit import kernel
+from sim.market.kernels.jit import inner_kernel, kernel
 from sim.market.kernels.stream_numbers import CUSTOMER
 
 ROUNDING = 1e-15
@@ -64,7 +64,7 @@ def teller_balance(first: Any, neighbours: Any, codes: Any, i: int, negative_wei
     return (positive - negative_weight * negative) / (end - begin)
 
 
-@kernel
+@inner_kernel
 def find_customers(ours: Any, found: Any) -> int:
     """List the customers of a block in ``found``, uint32; returns how many there are."""
     n = 0
@@ -74,7 +74,7 @@ def find_customers(ours: Any, found: Any) -> int:
     return n
 
 
-@kernel
+@inner_kernel
 def weigh_leaving(
     block: Any, mine: Any, n: int, rules: Any, tenure_logs: Any, rival_satisfaction: float, price_gap: float,
     baselines: Any, out: Any,
@@ -101,7 +101,7 @@ def weigh_leaving(
         out[k] = event_probability(churn_hazard(baselines[k], out[k]), scalars.period_years)
 
 
-@kernel
+@inner_kernel
 def count_customers(block: Any, mine: Any, n: int, probabilities: Any, rules: Any, sums: Any) -> None:
     """Add the ``n`` customers listed in ``mine`` to the sums over those who were ours during the period."""
     satisfactions, transients, values, tenures = block.satisfaction, block.transient, block.value, block.tenure
@@ -161,7 +161,7 @@ def find_interested(block: Any, words: Any, scalars: Any, offer: Any, bounds: An
     return n
 
 
-@kernel
+@inner_kernel
 def leave_or_stay(state: Any, begin: int, mine: Any, n: int, words: Any, probabilities: Any, own: float) -> int:
     """Let the customers listed in ``mine`` leave who do, and the others grow older; returns how many left."""
     tenures = state.tenure
@@ -176,7 +176,7 @@ def leave_or_stay(state: Any, begin: int, mine: Any, n: int, words: Any, probabi
     return n_left
 
 
-@kernel
+@inner_kernel
 def join_or_not(
     state: Any, network: Any, rules: Any, offer: Any, i: Any, u: float, u_frailty: float, codes: Any, balance: float,
     rival_satisfaction: float,
@@ -204,7 +204,7 @@ def join_or_not(
     return True
 
 
-@kernel
+@inner_kernel
 def move_block(
     state: Any, network: Any, rules: Any, offer: Any, seed: Any, period: int, begin: int, end: int, desk: Any,
     tenure_logs: Any, codes: Any, balance: float, sums: Any,

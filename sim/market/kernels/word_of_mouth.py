@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from sim.market.kernels.draws import philox, uniform
-from sim.market.kernels.jit import kernel
+from sim.market.kernels.jit import inner_kernel, kernel
 from sim.market.kernels.stream_numbers import TELLING
 
 
@@ -22,7 +22,7 @@ def message_weight(message: float, negative: bool, prior_precision: float, belie
     return weight
 
 
-@kernel
+@inner_kernel
 def shift_expectations(expectation: Any, r: int, message: float, gain: float) -> None:
     """Move all expectations of customer ``r`` by the same amount towards what was heard."""
     n = expectation.shape[0]
@@ -34,7 +34,7 @@ def shift_expectations(expectation: Any, r: int, message: float, gain: float) ->
         expectation[d, r] += shift
 
 
-@kernel
+@inner_kernel
 def tell_listed(
     state: Any, seed: Any, period: int, desk: Any, size: int, telling: Any, mail: Any, n: int, sums: Any
 ) -> int:
@@ -65,7 +65,7 @@ def tell_listed(
     return n
 
 
-@kernel
+@inner_kernel
 def tell_everybody(
     state: Any, network: Any, seed: Any, period: int, begin: int, end: int, desk: Any, telling: Any, mail: Any, n: int,
     sums: Any,
@@ -99,7 +99,7 @@ def tell_everybody(
     return tell_listed(state, seed, period, desk, size, telling, mail, n, sums)
 
 
-@kernel
+@inner_kernel
 def hear_everything(state: Any, rules: Any, begin: int, end: int, mail: Any, n: int, tally: Any) -> None:
     """Let the persons ``begin`` to ``end`` hear the ``n`` messages in ``mail`` that are for them.
 
@@ -141,7 +141,7 @@ def hear_everything(state: Any, rules: Any, begin: int, end: int, mail: Any, n: 
             shift_expectations(state.expectation, r, sums[k, 2] / counts[k], gain)
 
 
-@kernel
+@inner_kernel
 def code_block(
     ours: Any, last_told: Any, last_told_sign: Any, period: int, recall: int, count_all: bool, codes: Any
 ) -> None:
