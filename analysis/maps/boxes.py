@@ -116,12 +116,13 @@ def tree(found: Wide) -> Tree:
 def sentence(box: Box) -> str:
     """Return where a design wins, in words; nothing is claimed where the box is not clearly denser than all points."""
     name = words.design(box.design)
+    base = words.per_cent(box.base)
     if not box.sides or box.density_low <= box.base:
-        return f"No box was found in which {name} wins clearly more often than overall ({words.per_cent(box.base)})."
+        return f"No box was found in which {name} is clearly best more often than overall ({base})."
     return (
-        f"{words.capital(name)} wins where {in_words(box.sides)}: there at {100 * box.density_low:.0f} to "
-        f"{100 * box.density_high:.0f} % of points against {words.per_cent(box.base)} overall, and "
-        f"{100 * box.coverage_low:.0f} to {100 * box.coverage_high:.0f} % of its wins lie there."
+        f"{words.capital(name)} is best more often where {in_words(box.sides)}: there at "
+        f"{words.span(box.density_low, box.density_high)} of points against {base} overall, and "
+        f"{words.span(box.coverage_low, box.coverage_high)} of its wins lie there."
     )
 
 
@@ -172,11 +173,14 @@ def frame(found: list[Box]) -> pd.DataFrame:
 def draw(found: list[Box], x: pd.DataFrame, folder: Path, name: str = "boxes") -> list[Path]:
     """Draw the boxes of the designs that have one: the bounds of each factor within its range, in ranks."""
     shown = [box for box in found if box.sides and box.density_low > box.base]
-    sentences = [sentence(box) for box in (shown or found)]
+    told = max(shown, key=lambda box: box.density_low / box.base) if shown else found[0]
     with house_style():
         n_rows = max((len({side.factor for side in box.sides}) for box in shown), default=1)
-        figure = new_figure(WIDTH, 2.2 + 0.32 * n_rows)
-        axes = figure.subplots(1, max(1, len(shown)), squeeze=False, sharex=True)[0]
+        n_lines = max(1, (len(shown) + 1) // 2)
+        figure = new_figure(WIDTH, 1.3 + n_lines * (0.75 + 0.28 * n_rows))
+        axes = figure.subplots(n_lines, 2, squeeze=False, sharex=True).ravel()
+        for place in axes[len(shown) :]:
+            place.axis("off")
         for box, place in zip(shown, axes, strict=False):
             factors = list(dict.fromkeys(side.factor for side in box.sides))
             colour = colour_of(box.design)
@@ -190,9 +194,9 @@ def draw(found: list[Box], x: pd.DataFrame, folder: Path, name: str = "boxes") -
             place.set_ylim(-0.6, n_rows - 0.4)
             place.set_xticks([0.0, 0.5, 1.0], ["lowest", "median", "highest"], fontsize=8)
             place.set_title(
-                f"{words.label(box.design)}: {words.per_cent(box.density)} of points in the box\n"
-                f"({words.per_cent(box.base)} overall), {words.per_cent(box.coverage)} of its wins",
-                fontsize=8.5,
+                f"{words.label(box.design)}: best at {words.per_cent(box.density)} of points in the box\n"
+                f"({words.per_cent(box.base)} overall); {words.per_cent(box.coverage)} of its wins are in it",
+                fontsize=9,
             )
             place.grid(visible=False)
         if not shown:
@@ -201,7 +205,7 @@ def draw(found: list[Box], x: pd.DataFrame, folder: Path, name: str = "boxes") -
             "Boxes by patient rule induction (PRIM). Density and coverage from points that did not make the box "
             "(five-fold cross-validation). Bars: values of a factor in the box, in ranks of the points."
         )
-        write_frame(figure, sentences[0].rstrip("."), note)
+        write_frame(figure, sentence(told).rstrip("."), note)
         return write_figure(figure, folder, name)
 
 

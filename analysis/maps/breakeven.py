@@ -114,7 +114,7 @@ def draw(panels: list[BreakEven], folder: Path, name: str = "break_even") -> lis
             "factors varying. Black: break-even. Coloured: clear at 95 % at each place by itself, in the colour of the "
             "design ahead; white: undecided. Axes in ranks of the points."
         )
-        write_frame(figure, sentence(first).rstrip("."), note)
+        write_frame(figure, sentence(max(panels, key=lambda one: one.share(one.a))).rstrip("."), note)
         return write_figure(figure, folder, name)
 
 

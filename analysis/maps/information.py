@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -101,17 +100,18 @@ def factor_worth(found: Wide, factors: Sequence[str]) -> Worth:
 
 
 def plane(found: Wide, n: int = 6) -> tuple[str, str]:
-    """Return the two numeric factors for a map: of the most influential, the pair that is worth most to know.
+    """Return the two numeric factors for a map: of the most influential, the one most worth knowing, then the first.
 
     Raises
     ------
     ResultError
         The table has fewer than two factors that are numbers.
     """
-    pairs = list(combinations(influential(found, n), 2))
-    if not pairs:
+    first = influential(found, n)
+    if len(first) < 2:
         raise ResultError("a map needs two factors that are numbers; the table has fewer")
-    return max(pairs, key=lambda pair: factor_worth(found, pair).estimate)
+    worth = max(first, key=lambda name: factor_worth(found, [name]).estimate)
+    return worth, next(name for name in first if name != worth)
 
 
 def sentence(found: Information) -> str:
@@ -119,7 +119,7 @@ def sentence(found: Information) -> str:
     u = found.unit
     lead = (
         f"Whoever knew everything before choosing would gain {u.write(found.perfect.low)} to "
-        f"{u.write(found.perfect.high)} {u.name} over always choosing {words.design(found.choice)}"
+        f"{u.write(found.perfect.high)} {u.name} over {words.design(found.choice)} everywhere"
     )
     clear = found.clear.head(2)
     if clear.empty:
@@ -134,7 +134,7 @@ def sentence(found: Information) -> str:
 def draw(found: Information, folder: Path, name: str = "information") -> list[Path]:
     """Draw what single factors and all together are worth."""
     u = found.unit
-    shown = found.frame.head(SHOWN).iloc[::-1]
+    shown = found.frame[found.frame["estimate"] > 0.0].head(SHOWN).iloc[::-1]
     extra = [*found.sets, found.together, found.perfect]
     labels = [words.factor(key) for key in shown["factor"]]
     labels += [" + ".join(words.factor(key) for key in one.what.split(" and ")) for one in found.sets]
@@ -142,7 +142,7 @@ def draw(found: Information, folder: Path, name: str = "information") -> list[Pa
     estimates = [*shown["estimate"], *(w.estimate for w in extra)]
     lows, highs = [*shown["low"], *(w.low for w in extra)], [*shown["high"], *(w.high for w in extra)]
     with house_style():
-        figure = new_figure(WIDTH, 4.8)
+        figure = new_figure(WIDTH, 1.9 + 0.3 * len(labels))
         axes = figure.subplots()
         for row, (value, low, high) in enumerate(zip(estimates, lows, highs, strict=True)):
             colour = COLOUR if row < len(shown) else MUTED
@@ -157,8 +157,9 @@ def draw(found: Information, folder: Path, name: str = "information") -> list[Pa
         axes.grid(visible=False, axis="y")
         note = (
             f"Gain in {u.outcome}, mean over {found.n_points:,} points, from choosing the design that is best given "
-            f"what is known, over always choosing {words.design(found.choice)}. Rules were learned on four fifths of "
-            "the points and judged on the other fifth. Lines: 95 % interval of each by itself."
+            f"what is known, over {words.design(found.choice)} everywhere. Rules were learned on four fifths of "
+            "the points and judged on the other fifth. Of factors not shown no gain was found. Lines: 95 % interval "
+            "of each by itself."
         )
         write_frame(figure, sentence(found).rstrip("."), note)
         return write_figure(figure, folder, name)
@@ -181,3 +182,18 @@ def _worth(what: str, found: Wide, columns: Array) -> Worth:
 
 def _error(values: Array) -> float:
     return float(values.std(ddof=1) / np.sqrt(len(values)))
+
+
+def frame(found: Information) -> pd.DataFrame:
+    """Return what everything, sets of factors and single factors are worth, in this order."""
+    rows = [
+        {"what": what, "estimate": one.estimate, "error": one.error, "low": one.low, "high": one.high}
+        for what, one in (
+            ("everything, luck included", found.perfect),
+            ("all factors, by a rule", found.together),
+            *((" + ".join(words.factor(key) for key in one.what.split(" and ")), one) for one in found.sets),
+        )
+    ]
+    singles = found.frame.rename(columns={"factor": "what"})
+    singles["what"] = [words.factor(str(key)) for key in singles["what"]]
+    return pd.concat([pd.DataFrame(rows), singles], ignore_index=True)

@@ -89,10 +89,10 @@ def sentence(found: Regret) -> str:
         lead = f"Least mean regret is not decided ({words.design(by_mean)} is ahead within the interval)"
         return f"{lead}; {words.design(by_worst)} has the smallest worst regret, {worst}."
     if by_mean == by_worst:
-        choice = f"Always choosing {words.design(by_mean)} loses least on average"
+        choice = f"Chosen everywhere, {words.design(by_mean)} loses least on average"
         return f"{choice} ({interval} {u.name}) and at worst, though {worst}."
     return (
-        f"Always choosing {words.design(by_mean)} loses least on average ({interval} {u.name}), but "
+        f"Chosen everywhere, {words.design(by_mean)} loses least on average ({interval} {u.name}), but "
         f"{words.design(by_worst)} has the smallest worst regret ({u.write(_at(frame, by_worst, 'max'))} against "
         f"{u.write(_at(frame, by_mean, 'max'))})."
     )
@@ -108,11 +108,10 @@ def draw(found: Regret, folder: Path, name: str = "regret") -> list[Path]:
             values = np.sort(found.table[design].to_numpy(dtype=np.float64)) * u.factor
             share = 100.0 * (np.arange(len(values)) + 1) / len(values)
             left.plot(share, values, color=colour_of(design))
-            write_beside(left, words.label(design), (100.0, float(values[-1])), (6, 0), colour_of(design))
         left.set_yscale("symlog", linthresh=1.0)
         left.set_xlabel("% of points, from least to most regret")
-        left.set_ylabel(f"regret ({u.name}), logarithmic above 1")
-        left.set_title("Lost against the best design")
+        left.set_ylabel(f"regret, {u.name}")
+        left.set_title("Lost against the best design (logarithmic above 1)")
         frame = found.frame.iloc[::-1].reset_index(drop=True)
         for row, line in enumerate(frame.to_dict("records")):
             for column, shift, marker in (("near_best", 0.14, "o"), ("no_worse", -0.14, "s")):
@@ -125,6 +124,8 @@ def draw(found: Regret, folder: Path, name: str = "regret") -> list[Path]:
                 side = -8 if value > 55.0 else 8
                 write_beside(right, text, (low if side < 0 else high, row + shift), (side, 0), ink_of(colour))
         right.set_yticks(range(len(frame)), [words.label(str(name)) for name in frame["design"]])
+        for text, design in zip(right.get_yticklabels(), frame["design"], strict=True):
+            text.set_color(ink_of(colour_of(str(design))))
         right.set_xlim(0.0, 102.0)
         right.axvline(100.0 * OFTEN, color=MUTED, linewidth=0.9, linestyle=(0, (4, 3)))
         right.set_xlabel("% of points, with 95 % interval")
@@ -133,7 +134,8 @@ def draw(found: Regret, folder: Path, name: str = "regret") -> list[Path]:
         right.grid(visible=False, axis="y")
         note = (
             f"Regret in {u.outcome} over {len(found.table):,} points. Near the best: at most {100 * NEAR:.0f} % of the "
-            f"best design's value below it. Dashed: {100 * OFTEN:.0f} % of points."
+            f"best design's value below it. Dashed: {100 * OFTEN:.0f} % of points. Colours on the left as on "
+            "the right."
         )
         write_frame(figure, sentence(found).rstrip("."), note)
         return write_figure(figure, folder, name)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.maps.words import IN_A_SENTENCE
 from sim.config.keys import nearest_name
 from sim.errors import ResultError
 from sim.outcomes import OUTCOMES
@@ -21,6 +22,8 @@ KEYS = ("study", POINT, SEED, SCENARIO, "address")
 REVENUE = "initial_revenue"
 """Optional column, currency: yearly revenue of the customers at the start. Money is divided by it where it is given,
 because a company with half the market is several times as large as one with a tenth."""
+TABLE = "table.parquet"
+"""In the folder of a study."""
 PROFIT = "npv_with_equity"
 BASELINE = "no_cxo"
 FEWEST_POINTS = 20
@@ -43,9 +46,9 @@ class Unit:
         '-2.34'
         """
         shown = value * self.factor
-        digits = 2 if abs(shown) < 10.0 else 1 if abs(shown) < 100.0 else 0
+        digits = 3 if abs(shown) < 0.1 else 2 if abs(shown) < 10.0 else 1 if abs(shown) < 100.0 else 0
         text = f"{shown:{'+' if signed else ''},.{digits}f}"
-        return text if float(text.replace(",", "")) != 0.0 else f"{0.0:.{digits}f}"
+        return text if float(text.replace(",", "")) != 0.0 else "0"
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,7 @@ def wide(
     factors
         Columns that vary; by default all with a dot in their name that have more than one value.
     baseline
-        Scenario that comes first; where it is missing, the order is that of the table.
+        Scenario that comes first; then those of the project in their usual order, then others by name.
 
     Raises
     ------
@@ -120,8 +123,7 @@ def wide(
     if in_revenue:
         values = values / table[REVENUE]
     runs = table.assign(_value=values).pivot_table(index=[POINT, SEED], columns=SCENARIO, values="_value", sort=True)
-    names = [str(name) for name in dict.fromkeys(table[SCENARIO])]
-    runs = runs.reindex(columns=sorted(names, key=lambda name: name != baseline))
+    runs = runs[_ordered([str(name) for name in runs.columns], baseline)]
     runs = runs.replace([np.inf, -np.inf], np.nan).dropna()
     runs.columns.name = None
     if runs.shape[1] < 2:
@@ -149,11 +151,11 @@ def unit_of(outcome: str, *, in_revenue: bool = False) -> Unit:
         return Unit(outcome, 100.0, "% of a year's revenue")
     if unit.startswith("share"):
         return Unit(outcome, 100.0, "percentage points")
-    return Unit(outcome, 1.0, unit)
+    return Unit(outcome, 1.0, unit.replace("currency", "currency units"))
 
 
 def read_table(path: Path) -> pd.DataFrame:
-    """Read a study table: a CSV or Parquet file, or a folder of Parquet parts.
+    """Read a study table: a CSV or Parquet file, or the folder of a study.
 
     Raises
     ------
@@ -163,7 +165,8 @@ def read_table(path: Path) -> pd.DataFrame:
     if not path.exists():
         raise ResultError(f"table={path}: no such file or folder")
     try:
-        return pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path)
+        held = path / TABLE if path.is_dir() else path
+        return pd.read_csv(held) if held.suffix == ".csv" else pd.read_parquet(held)
     except (OSError, ValueError, TypeError) as error:
         raise ResultError(f"table={path}: cannot be read ({' '.join(str(error).split())[:120]})") from error
 
@@ -180,6 +183,13 @@ def _check_columns(table: pd.DataFrame, outcome: str) -> None:
         raise ResultError(f"outcome={outcome}: not in the table; {instead}")
     if outcome in OUTCOMES and OUTCOMES[outcome].direction != "more":
         raise ResultError(f"outcome={outcome}: maps rank designs by outcomes of which more is better")
+
+
+def _ordered(names: list[str], baseline: str) -> list[str]:
+    """Return the baseline, the designs of the project and those of the user, whatever the order of rows."""
+    usual = list(IN_A_SENTENCE)
+    places = {name: usual.index(name) if name in usual else len(usual) for name in names}
+    return sorted(names, key=lambda name: (name != baseline, places[name], name))
 
 
 def _unit_in_registry(outcome: str) -> str:

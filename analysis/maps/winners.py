@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from numpy.typing import NDArray
 from scipy import stats
 
 from analysis.maps import words
@@ -81,7 +82,7 @@ def winners(found: Wide, x: str, y: str, bins: int = BINS) -> Winners:
         A factor is not in the table or is no number, or both are the same.
     """
     check_plane(found, x, y)
-    column, row = (np.minimum((ranks(found.x[name]) * bins).astype(int), bins - 1) for name in (x, y))
+    column, row = (_bin(found.x[name], bins) for name in (x, y))
     rows = []
     for (i, j), members in found.y.groupby([column, row]):
         where = found.x.loc[members.index]
@@ -108,15 +109,27 @@ def sentence(found: Winners) -> str:
         f"({100 * first['low']:.0f} to {100 * first['high']:.0f} %)"
     )
     lead = lead[:1].upper() + lead[1:]
-    others = found.cells[(found.cells["best"] != first["design"]) & found.cells["clear"]]
+    cells, n = found.cells, len(found.cells)
+    often = cells.loc[(cells["best"] != first["design"]) & cells["clear"], "best"]
+    ahead = cells.loc[(cells["choice"] != found.baseline) & (cells["gain_low"] > 0.0), "choice"]
     plane = f"over {words.factor(found.x)} and {words.factor(found.y)}"
-    if others.empty:
-        return f"{lead}; {plane} no other design is clearly ahead in any of {len(found.cells)} cells."
-    counts = others["best"].value_counts()
-    listed = words.join(f"{words.design(str(name))} in {count}" for name, count in counts.items())
     return (
-        f"{lead}; {plane} others are clearly most often best in {len(others)} of {len(found.cells)} cells ({listed})."
+        f"{lead}; {plane} another design is clearly most often best in {_counted(often)} of {n} cells, and "
+        f"clearly ahead of {words.design(found.baseline)} in the mean in {_counted(ahead)}."
     )
+
+
+def _counted(designs: pd.Series) -> str:
+    """Return how many cells, and of which designs.
+
+    >>> _counted(pd.Series(["no_cxo", "no_cxo"])), _counted(pd.Series([], dtype=str))
+    ('2 (having nobody)', 'none')
+    """
+    counts = designs.value_counts()
+    if len(counts) < 2:
+        return f"{len(designs)} ({words.design(str(counts.index[0]))})" if len(counts) else "none"
+    listed = words.join(f"{words.design(str(name))} {count}" for name, count in counts.items())
+    return f"{len(designs)} ({listed})"
 
 
 def draw(found: Winners, folder: Path, name: str = "winners") -> list[Path]:
@@ -125,9 +138,7 @@ def draw(found: Winners, folder: Path, name: str = "winners") -> list[Path]:
         figure = new_figure(WIDTH, 5.7)
         key, (left, right) = _places(figure)
         _panel(left, found, "best", "share", "Most often best: share of its points")
-        _panel(
-            right, found, "choice", "gain", f"Highest mean: gain over {words.label(found.baseline)}, {found.unit.name}"
-        )
+        _panel(right, found, "choice", "gain", f"Highest mean: gain over {words.label(found.baseline)}")
         left.set_ylabel(words.axis(found.y))
         designs = [str(name) for name in found.shares["design"]]
         handles = [Rectangle((0.0, 0.0), 1.0, 1.0, color=colour_of(name)) for name in designs]
@@ -135,11 +146,18 @@ def draw(found: Winners, folder: Path, name: str = "winners") -> list[Path]:
             handles, [words.label(name) for name in designs], loc="center left", ncols=4, fontsize=9, borderpad=0.0
         )
         note = (
-            f"{found.n_points:,} points, outcome {found.unit.outcome}; bins of equal numbers of points. "
-            "Pale and in brackets: not clear at 95 % (left: ahead of the second, right: gain above 0), cell by cell."
+            f"{found.n_points:,} points, outcome {found.unit.outcome}, gains in {found.unit.name}; bins of equal "
+            "numbers of points. Pale and in brackets: not clear (left: ahead of the second; right: gain above 0) at "
+            "95 % cell by cell, so that one of twenty cells without a difference, or somewhat more, would look clear."
         )
         write_frame(figure, sentence(found).rstrip("."), note)
         return write_figure(figure, folder, name)
+
+
+def _bin(values: pd.Series, bins: int) -> NDArray[np.int64]:
+    """Return the bin of each value, 0 and up without gaps; a factor of few values has a bin for each."""
+    shares = values.rank(method="dense") - 1.0 if values.nunique() <= bins else ranks(values) * bins
+    return np.unique(np.minimum(np.asarray(shares, dtype=np.int64), bins - 1), return_inverse=True)[1]
 
 
 def _cell(members: pd.DataFrame, baseline: str) -> dict[str, Any]:

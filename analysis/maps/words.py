@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-
-import pandas as pd
+from collections.abc import Iterable
 
 from sim.config.keys import find_field
 
 IN_A_SENTENCE = {
-    "no_cxo": "nobody",
+    "no_cxo": "having nobody",
     "responsible_cxo": "a responsible CXO",
     "accountable_cxo": "an accountable CXO",
     "ceo_as_cxm": "the CEO as CX manager",
@@ -26,7 +24,7 @@ def design(name: str) -> str:
     """Return a design as a sentence names it.
 
     >>> design("no_cxo"), design("my_design")
-    ('nobody', 'my design')
+    ('having nobody', 'my design')
     """
     return IN_A_SENTENCE.get(name, name.replace("_", " "))
 
@@ -87,9 +85,14 @@ def per_cent(share: float) -> str:
     return f"{shown:.0f} %" if shown >= 9.95 or shown == 0.0 else f"{shown:.1f} %"
 
 
-def first_numeric(x: pd.DataFrame, keys: Sequence[str], n: int) -> list[str]:
-    """Return the first ``n`` of the keys whose factors are numbers."""
-    return [key for key in keys if pd.api.types.is_numeric_dtype(x[key])][:n]
+def span(low: float, high: float) -> str:
+    """Write an interval of a share in per cent, with one digit where it begins below ten.
+
+    >>> span(0.0506, 0.1), span(0.3, 0.4)
+    ('5.1 to 10.0 %', '30 to 40 %')
+    """
+    digits = 1 if low < 0.0995 else 0
+    return f"{100.0 * low:.{digits}f} to {100.0 * high:.{digits}f} %"
 
 
 def capital(text: str) -> str:

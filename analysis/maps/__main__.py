@@ -1,0 +1,87 @@
+"""``python -m analysis.maps``: what a study says, as pictures, tables and a page in a folder."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from analysis.maps.table import BASELINE, PROFIT, read_table, wide
+from sim.__main__ import answer
+from sim.config.keys import nearest_name
+from sim.errors import ConfigError
+
+KEYS = ("table", "outcome", "x", "y", "baseline", "folder")
+REGIMES = "--regimes"
+HELP = f"""\
+Show what a study says about an outcome: which design wins where, when the answer flips, what moves it, what knowing
+more is worth, and what to regret.
+
+usage: python -m analysis.maps table=FILE [outcome={PROFIT}] [x=FACTOR] [y=FACTOR] [baseline={BASELINE}] [folder=FOLDER]
+       python -m analysis.maps {REGIMES} [...]
+
+  table     study table: a CSV or Parquet file, or the folder that python -m analysis.study wrote
+  outcome   of which more is better
+  x, y      factors of the maps; by default those that matter most
+  baseline  design that the others are compared with
+  folder    where pictures, tables and summary.md go (outputs/maps/OUTCOME)
+  {REGIMES} take the published study of 2,000 environments of auto insurance"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line; return 0 when done, 2 for something the user can put right."""
+    return answer(_dispatch, arguments, "interrupted: nothing is lost; the same command begins again")
+
+
+def _dispatch(arguments: list[str]) -> int:
+    if not arguments or {"-h", "--help"} & set(arguments):
+        print(HELP)
+        return 0
+    given = _parse([argument for argument in arguments if argument != REGIMES])
+    if (REGIMES in arguments) == ("table" in given):
+        raise ConfigError(f"give either table=FILE or {REGIMES}")
+    try:
+        from analysis.maps import report
+    except ModuleNotFoundError as error:
+        raise ConfigError(f"{error.name} is missing; python -m pip install -e '.[study]' installs it") from error
+    outcome = given.get("outcome", PROFIT)
+    folder = Path(given.get("folder", f"outputs/maps/{outcome}"))
+    if "table" in given:
+        table = read_table(Path(given["table"]))
+    else:
+        from analysis.maps.from_regimes import from_regimes
+
+        table = from_regimes()
+    maps = report.analyse(
+        wide(table, outcome, baseline=given.get("baseline", BASELINE)), given.get("x"), given.get("y")
+    )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        made = report.write(maps, folder)
+    except OSError as error:
+        raise ConfigError(f"folder={folder}: cannot be written ({error.strerror})") from error
+    print(report.lead(maps))
+    for sentence in report.sentences(maps):
+        print(f"* {sentence}")
+    print(f"{len(made)} files: {folder / 'summary.md'}")
+    return 0
+
+
+def _parse(arguments: list[str]) -> dict[str, str]:
+    """Return the values of the keys given as ``key=value``."""
+    given: dict[str, str] = {}
+    for argument in arguments:
+        key, equals, value = argument.partition("=")
+        if key not in KEYS:
+            near = nearest_name(key.lstrip("-"), [*KEYS, REGIMES.lstrip("-")])
+            raise ConfigError(
+                f"{key}: no such key; " + (f"did you mean {near}?" if near else f"choose from {', '.join(KEYS)}")
+            )
+        if not equals or not value:
+            raise ConfigError(f"{key}: give a value, as in {key}=VALUE")
+        given[key] = value
+    return given
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,119 @@
+"""The command that writes what a study says, and the page of findings."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+pytest.importorskip("sklearn")
+pytest.importorskip("SALib")
+
+from analysis.maps import __main__ as command
+from analysis.maps import findings, report
+from analysis.maps.table import wide
+from tests.maps_cases import table_of
+
+
+@cache
+def small() -> pd.DataFrame:
+    rng = np.random.default_rng(3)
+    x = {name: rng.random(200) for name in ("market.competition", "finance.margin")}
+    shared = rng.normal(size=200)
+    d = x["market.competition"] - 2.0 * x["finance.margin"] + 0.3 * rng.normal(size=200)
+    y = {"no_cxo": shared, "accountable_cxo": shared + d, "my_design": shared - 0.5 + d}
+    return table_of(x, {name: 1e5 * values for name, values in y.items()})
+
+
+@cache
+def studied() -> findings.Studied:
+    return findings.study()
+
+
+def test_the_command_writes_pictures_tables_and_a_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table, folder = tmp_path / "study.parquet", tmp_path / "maps"
+    small().to_parquet(table)
+    assert command.main([f"table={table}", f"folder={folder}"]) == 0
+    page = (folder / "summary.md").read_text(encoding="utf-8")
+    for name in ("winners", "break_even", "boxes", "sensitivity", "information", "regret"):
+        for suffix in ("png", "svg"):
+            assert (folder / f"{name}.{suffix}").stat().st_size > 5000
+        assert f"({name}.png)" in page
+    written = {path.stem for path in folder.glob("*.csv")}
+    assert {
+        "shares",
+        "winners",
+        "boxes",
+        "tree",
+        "information",
+        "regret",
+        "sensitivity_my_design_less_no_cxo",
+    } <= written
+    shares = pd.read_csv(folder / "shares.csv")
+    assert shares["n_best"].sum() == 200
+    assert "nan" not in page.lower().replace("finance", "")
+    assert "my design" in capsys.readouterr().out
+
+
+def test_the_same_table_gives_the_same_page() -> None:
+    pages = {
+        report.summary(report.analyse(wide(frame))) for frame in (small(), small().sample(frac=1.0, random_state=1))
+    }
+    assert len(pages) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["tabel=x.csv"], "did you mean table?"),
+        (["table=none.csv"], "no such file"),
+        (["x=finance.margin"], "give either table=FILE or --regimes"),
+        (["--regimes", "table=x.csv"], "give either table=FILE or --regimes"),
+        (["table="], "give a value"),
+        (["table={table}", "outcome=npv_with_equty"], "did you mean npv_with_equity?"),
+        (["table={table}", "x=finance.margn"], "finance.margn"),
+        (["table={table}", "x=finance.margin", "y=finance.margin"], "two different factors"),
+        (["table={table}", "folder={table}"], "cannot be written"),
+        (["table={broken}"], "cannot be read"),
+    ],
+)
+def test_a_mistake_is_one_line_and_exit_code_2(
+    arguments: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table, broken = tmp_path / "study.csv", tmp_path / "broken.parquet"
+    small().to_csv(table, index=False)
+    broken.write_bytes(b"PAR1 but not really")
+    assert command.main([one.format(table=table, broken=broken) for one in arguments]) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
+
+
+def test_the_published_study_becomes_a_study_table() -> None:
+    profit = studied().profit
+    assert profit.y.shape == (2000, 4)
+    assert profit.scenarios[0] == "no_cxo"
+    assert profit.x.shape[1] == 86
+    # seed 0 of environment 0, from docs/regimes_results.csv, with its second seed averaged in
+    rows = pd.read_csv(findings.PAGE.parent / "regimes_results.csv")
+    own = rows[(rows["study"] == "regimes") & (rows["environment"] == 0) & (rows["design"] == "no_cxo")]
+    assert profit.y.loc[0, "no_cxo"] == pytest.approx((own["npv_with_equity"] / own["initial_revenue"]).mean())
+    assert profit.y.loc[1999].notna().all()
+
+
+def test_the_hypotheses_of_the_page_agree_with_the_study() -> None:
+    text = findings.PAGE.read_text(encoding="utf-8")
+    for row in findings.looks(studied().profit).to_dict("records"):
+        assert f"{row['rho']:+.3f} [{row['low']:+.3f}, {row['high']:+.3f}] | {row['verdict']} |" in text
+
+
+@pytest.mark.slow
+def test_the_generated_part_of_the_page_agrees_with_the_study() -> None:
+    text = findings.PAGE.read_text(encoding="utf-8")
+    begin, end = findings.MARKS
+    assert begin in text.split(end)[0]
+    page = text.split(begin)[1].split(end)[0].strip("\n")
+    assert page == findings.generated(studied(), report.analyse(studied().profit))
