@@ -268,7 +268,7 @@ def test_a_full_disk_ends_the_study_in_one_line_and_the_rest_is_kept(
     ("words", "message"),
     [
         (["study=regime"], "study: no option 'regime'; choose from "),
-        (["engine=cloud"], "engine: no option 'cloud'; choose from local"),
+        (["engine=cloud"], "engine: no option 'cloud'; choose from local, slurm"),
         (["engine.worker=2"], "engine.worker: no such key; did you mean engine.workers?"),
         (["engine.workers=-1"], "engine.workers: -1 cannot be used; accepted: 0 to 4096 (processes)"),
         (["seeds=0"], "seeds: 0 cannot be used; accepted: 1 to 1000 (seeds)"),
@@ -401,6 +401,26 @@ def test_a_killed_process_loses_nothing(tmp_path: Path) -> None:
 def test_a_job_that_kills_its_process_each_time_takes_no_other_along() -> None:
     answers = dict(LocalEngine(2).run(die_always, range(8)))
     assert answers == {number: None if number == 3 else number * number for number in range(8)}
+
+
+def test_an_engine_without_its_library_says_what_to_install(
+    study: Callable[..., Ending], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "submitit", None)
+    ended = study(*SMALL, "engine=slurm")
+    assert ended.code == 2
+    assert "install it with: python -m pip install -e '.[slurm]'" in ended.err
+    assert ended.files == []
+
+
+@pytest.mark.slow
+def test_job_arrays_give_what_processes_give(tmp_path: Path) -> None:
+    pytest.importorskip("submitit")
+    from analysis.study.engines.slurm import SlurmEngine
+
+    engine = SlurmEngine(2, 5, "", "local", tmp_path / "jobs")
+    answers = dict(engine.run(partial(die_once, str(tmp_path)), range(4)))
+    assert answers == {number: number * number for number in range(4)}
 
 
 @pytest.mark.slow

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tqdm import tqdm
 
     from analysis.study.command import Command
+    from analysis.study.engines import Engine
     from analysis.study.running import Plan, Progress
 
 INTERRUPTED = "interrupted: finished tasks are kept; the same command goes on from there"
@@ -63,6 +64,7 @@ def run(command: Command, arguments: Sequence[str]) -> int:
     """
     from analysis.files import check_free
     from analysis.study.answer import describe_end, describe_study
+    from analysis.study.engines import make_engine
     from analysis.study.running import Progress, describe_plan, make_plan
     from analysis.study.store import FAILED, StudyStore
     from analysis.study.table import failures, gather, write_study
@@ -72,8 +74,9 @@ def run(command: Command, arguments: Sequence[str]) -> int:
     print(describe_study(command, plan), flush=True)
     progress = Progress(plan.n_missing)
     if command.request.action != "gather" and plan.n_missing:
+        engine = make_engine(command.engine, command.store)
         StudyStore(command.store).prepare(describe_plan(plan))
-        _run_missing(command, plan, progress)
+        _run_missing(command, plan, engine, progress)
     if command.request.action == "estimate":
         return 0
     table, failed = gather(plan), failures(plan)
@@ -109,13 +112,11 @@ def replay(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _run_missing(command: Command, plan: Plan, progress: Progress) -> None:
+def _run_missing(command: Command, plan: Plan, engine: Engine, progress: Progress) -> None:
     """Do a few points, say how long the rest takes, and do it."""
     from analysis.study.answer import describe_estimate
-    from analysis.study.engines import make_engine
     from analysis.study.running import run_pilot, run_plan
 
-    engine = make_engine(command.engine)
     with Bar(progress.n_runs) as bar:
         left, estimate = run_pilot(plan, progress, engine.n_workers, bar.tell)
         bar.say(describe_estimate(estimate))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Literal, Protocol, TypeVar
 
 from pydantic import Field
 
@@ -17,10 +18,17 @@ class EngineSettings(Record):
     """What every engine is told; the file ``conf/engine/NAME.yaml`` holds its values."""
 
     title: str = text("", "One line that says what it is.")
-    kind: str = Field(default="local", description="Which engine it is.", pattern="^local$")
+    kind: str = Field(default="local", description="Which engine it is.", pattern="^(local|slurm)$")
     workers: int = quantity(0, "processes", "Processes; 0 for one per core.", low=0, high=4096)
     runs_per_task: int = quantity(
         100, "runs", "Runs of a task, kept together: as many are lost when a process is killed.", low=1, high=10_000
+    )
+    minutes: int = quantity(60, "minutes", "Time limit of a task (slurm).", low=1, high=100_000, source="convention")
+    partition: str = text("", "Partition of the cluster; empty for its default (slurm).")
+    cluster: Literal["slurm", "local"] = Field(
+        default="slurm",
+        description="Whether arrays go to SLURM or, for a trial of the same, to processes of this machine (slurm).",
+        json_schema_extra={"unit": "choice", "source": "convention"},
     )
 
 
@@ -38,9 +46,26 @@ class Engine(Protocol):
         ...
 
 
-def make_engine(settings: EngineSettings) -> Engine:
-    """Return the engine that the settings name."""
+def make_engine(settings: EngineSettings, folder: Path) -> Engine:
+    """Return the engine that the settings name.
+
+    Parameters
+    ----------
+    settings
+        From the engine's file and the command line.
+    folder
+        Of the store, below which an engine may keep files of its own.
+
+    Raises
+    ------
+    ConfigError
+        What the engine needs is not installed.
+    """
+    if settings.kind == "slurm":
+        from analysis.study.engines.slurm import SlurmEngine
+
+        place = folder / "slurm"
+        return SlurmEngine(settings.workers, settings.minutes, settings.partition, settings.cluster, place)
     from analysis.study.engines.local import LocalEngine
 
-    made: Mapping[str, Callable[[Any], Engine]] = {"local": lambda one: LocalEngine(one.workers)}
-    return made[settings.kind](settings)
+    return LocalEngine(settings.workers)
