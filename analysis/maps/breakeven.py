@@ -18,6 +18,9 @@ from analysis.style import WIDTH, colour_of, house_style, new_figure, write_figu
 GRID = 33
 """Places along each factor."""
 BOOTSTRAPS = 200
+PENALTY = 0.01
+"""Of the surface: smaller than the one that predicts best, whose bias would make intervals miss a known plane at 8 % of
+places (5 % with this one, at 2,000 points)."""
 LEVELS = (0.1, 0.5, 0.9)
 """Quantiles of the second factor at which break-even values of the first are told."""
 
@@ -59,8 +62,7 @@ def break_even(found: Wide, x: str, y: str, a: str, b: str, seed: int = 1) -> Br
     line = np.linspace(0.02, 0.98, GRID)
     grid_u, grid_v = (part.ravel() for part in np.meshgrid(line, line, indexing="ij"))
     places = tensor(spline(grid_u), spline(grid_v))
-    model = fit(columns, d)
-    mean, draws = predict(model, places), _resampled(columns, d, places, float(model.alpha_), seed)
+    mean, draws = predict(fit(columns, d, (PENALTY,)), places), _resampled(columns, d, places, seed)
     low, high = np.quantile(draws, (0.025, 0.975), axis=0)
     clear = np.where(low > 0.0, a, np.where(high < 0.0, b, ""))
     values = {"x": _value(found.x[x], grid_u), "y": _value(found.x[y], grid_v), "x_rank": grid_u, "y_rank": grid_v}
@@ -118,7 +120,7 @@ def draw(panels: list[BreakEven], folder: Path, name: str = "break_even") -> lis
         return write_figure(figure, folder, name)
 
 
-def _resampled(columns: Array, d: Array, places: Array, penalty: float, seed: int) -> Array:
+def _resampled(columns: Array, d: Array, places: Array, seed: int) -> Array:
     """Return the surface of resampled points, shape (n_bootstraps, n_places)."""
     rng = np.random.default_rng(seed)
     n, k = columns.shape
@@ -127,7 +129,7 @@ def _resampled(columns: Array, d: Array, places: Array, penalty: float, seed: in
         weights = rng.multinomial(n, np.full(n, 1.0 / n)).astype(np.float64)
         centre, mean = weights @ columns / n, float(weights @ d) / n
         weighted = (columns - centre) * weights[:, np.newaxis]
-        coefficients = np.linalg.solve(weighted.T @ (columns - centre) + penalty * np.eye(k), weighted.T @ (d - mean))
+        coefficients = np.linalg.solve(weighted.T @ (columns - centre) + PENALTY * np.eye(k), weighted.T @ (d - mean))
         out[row] = (places - centre) @ coefficients + mean
     return out
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import reduce
 
 import numpy as np
@@ -42,9 +43,9 @@ def tensor(*blocks: Array) -> Array:
     return reduce(lambda left, right: np.einsum("ni,nj->nij", left, right).reshape(len(left), -1), blocks)
 
 
-def fit(columns: Array, y: Array) -> RidgeCV:
+def fit(columns: Array, y: Array, penalties: Sequence[float] = PENALTIES) -> RidgeCV:
     """Return a ridge regression of one or more outcomes ``y``, shape (n,) or (n, k)."""
-    return RidgeCV(alphas=PENALTIES).fit(columns, y)
+    return RidgeCV(alphas=list(penalties)).fit(columns, y)
 
 
 def predict(model: RidgeCV, columns: Array) -> Array:
