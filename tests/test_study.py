@@ -424,7 +424,9 @@ def test_job_arrays_give_what_processes_give(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_study_whose_driver_is_killed_goes_on_with_the_same_table(study: Callable[..., Ending]) -> None:
+def test_a_study_whose_driver_is_killed_goes_on_with_the_same_table(
+    workplace: Path, quiet_logging: None, capsys: pytest.CaptureFixture[str]
+) -> None:
     sizes = ("study=two_factors", "scenarios=[no_cxo,accountable_cxo]", "population.n_customers=500")
     words = (*sizes, "time.horizon_years=1", "time.burn_in_years=1", "seeds=2", "engine.runs_per_task=4")
     python = [sys.executable, "-m", "analysis.study", *words]
@@ -440,11 +442,8 @@ def test_a_study_whose_driver_is_killed_goes_on_with_the_same_table(study: Calla
     kept = len(addresses(Path("cut")))
     assert 0 < kept < 36
     for store in ("cut", "whole"):
-        done = subprocess.run(
-            [*python, "engine.workers=1", f"store={store}", f"folder={store}_out"],
-            capture_output=True, text=True, check=True, env=places,
-        )  # fmt: skip
-        there = int(done.stdout.split(" there already")[0].split()[-1])
+        assert main([*words, "engine.workers=1", f"store={store}", f"folder={store}_out"]) == 0
+        there = int(capsys.readouterr().out.split(" there already")[0].split()[-1])
         assert kept <= there < 36 if store == "cut" else there == 0  # a worker may end the task it was at
     pd.testing.assert_frame_equal(read_study("cut_out"), read_study("whole_out"))
     assert len(addresses(Path("cut"))) == len(set(addresses(Path("cut")))) == 36
