@@ -39,6 +39,8 @@ IMPORTERS = {
     "numba": ("sim.market.kernels.jit", "sim.model", "sim.threads"),
     "pyarrow": ("sim.storage", "analysis."),
     "tqdm": ("sim.config.job", "analysis."),
+    "sklearn": ("analysis.maps.",),
+    "SALib": ("analysis.",),
 }
 """Who may import what, by the beginning of their names; ``analysis`` has entry points of its own."""
 

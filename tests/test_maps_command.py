@@ -65,6 +65,16 @@ def test_the_same_table_gives_the_same_page() -> None:
     assert len(pages) == 1
 
 
+def test_points_that_are_not_independent_come_with_a_warning() -> None:
+    sample = pytest.importorskip("SALib.sample.morris")
+    names = ["market.competition", "finance.margin"]
+    x = sample.sample({"num_vars": 2, "names": names, "bounds": [[0.0, 1.0]] * 2}, 10, seed=1)
+    d = x[:, 0] - 2.0 * x[:, 1]
+    table = table_of(dict(zip(names, x.T, strict=True)), {"no_cxo": np.zeros(len(d)), "mine": d})
+    assert "too narrow" in report.lead(report.analyse(wide(table)))
+    assert "too narrow" not in report.lead(report.analyse(wide(small())))
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -76,7 +76,8 @@ def write(maps: Maps, folder: Path) -> list[Path]:
         frame.to_csv(path, index=False, lineterminator="\n")
         made.append(path)
     page = folder / "summary.md"
-    page.write_text(f"# What the study says about {maps.found.unit.outcome}\n\n{summary(maps)}\n", encoding="utf-8")
+    title = f"# What the study says about {maps.found.unit.outcome}"
+    page.write_text(f"{title}\n\n{lead(maps)}\n\n{summary(maps)}\n", encoding="utf-8")
     return [*made, page]
 
 
@@ -185,13 +186,16 @@ def _leaves(maps: Maps) -> str:
 
 
 def _indices(maps: Maps) -> str:
-    rows = [
-        [words.label(one.a), words.factor(str(r["factor"])), f"{100 * r['index']:.1f}", _span(r["low"], r["high"])]
-        for one in maps.sensitivity
-        for r in one.frame.head(SHOWN).to_dict("records")
-    ]
-    of = {"rank": "% of the variance of ranks, factor alone", "sobol": "% of variance, interactions included"}
-    head = of.get(maps.sensitivity[0].kind, "effect over the range, times 100")
+    u, kind = maps.found.unit, maps.sensitivity[0].kind
+    heads = {"rank": "% of the variance of ranks, factor alone", "sobol": "% of variance, interactions included"}
+    rows = []
+    for one in maps.sensitivity:
+        for r in one.frame.head(SHOWN).to_dict("records"):
+            value, interval = f"{100 * r['index']:.1f}", _span(r["low"], r["high"])
+            if kind == "morris":
+                value, interval = u.write(r["index"]), f"{u.write(r['low'])} to {u.write(r['high'])}"
+            rows.append([words.label(one.a), words.factor(str(r["factor"])), value, interval])
+    head = heads.get(kind, f"effect over the range, {u.name}")
     return table(["design less baseline", "factor", head, "95 % interval"], rows)
 
 
@@ -227,7 +231,14 @@ def lead(maps: Maps) -> str:
     """Return what the page is about, as a paragraph."""
     n_seeds = len(maps.found.runs) - len(maps.found.y)
     seconds = f" ({n_seeds:,} further runs under other seeds are averaged in)" if n_seeds else ""
-    return paragraph(f"{len(maps.found.y):,} points, {len(maps.found.scenarios)} designs{seconds}.")
+    kinds = {"sobol": "Saltelli's sample", "morris": "Morris trajectories"}
+    kind = kinds.get(maps.sensitivity[0].kind)
+    warned = (
+        f" The points are {kind}, not independent: all intervals but those of the indices are too narrow."
+        if kind
+        else ""
+    )
+    return paragraph(f"{len(maps.found.y):,} points, {len(maps.found.scenarios)} designs{seconds}.{warned}")
 
 
 def sentences(maps: Maps) -> list[str]:

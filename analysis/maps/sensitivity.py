@@ -13,6 +13,7 @@ from scipy import stats
 from analysis.maps import words
 from analysis.maps.smooth import KNOTS, columns_of, fit, folds, predict
 from analysis.maps.table import Array, Unit, Wide
+from analysis.numbers import number_word
 from analysis.regime_statistics import Z95, spearman
 from analysis.style import MUTED, WIDTH, colour_of, house_style, new_figure, write_figure, write_frame
 
@@ -127,7 +128,7 @@ def influential(found: Wide, n: int = 2) -> list[str]:
 
 
 def sentence(found: Sensitivity) -> str:
-    """Return what moves the difference most, as far as intervals allow."""
+    """Return how many factors move the difference, and those of the largest estimates."""
     clear = found.clear.head(3)
     pair = f"{words.design(found.a)} and {words.design(found.b)}"
     if clear.empty:
@@ -138,7 +139,11 @@ def sentence(found: Sensitivity) -> str:
         first = clear.iloc[0]
         of = "the variance of its ranks" if found.kind == "rank" else "its variance, interactions included"
         tail = f"; the first accounts for {_range(first['low'], first['high'])} of {of}"
-    return f"The difference between {pair} is moved most by {listed}{tail}."
+    n, count = len(found.clear), len(found.frame)
+    return (
+        f"{words.capital(number_word(n))} of {number_word(count)} factors clearly {'moves' if n == 1 else 'move'} the "
+        f"difference between {pair}, by estimate first {listed}{tail}."
+    )
 
 
 def draw(panels: list[Sensitivity], folder: Path, name: str = "sensitivity") -> list[Path]:
