@@ -17,6 +17,10 @@ from analysis.statistics import holm
 
 IMPORTANCE = Path(__file__).with_name("regimes_importance.csv")
 """Travels with the package, because the memo reads it."""
+WINNERS = "regimes_winners.csv"
+"""Name of the file, beside it, of how often each design is best; the memo says where it stands by it."""
+WON = ("npv_with_equity", "expected_retention_per_year")
+"""Outcomes by which winners are counted: profit, and loyalty without the luck of who happened to leave."""
 LEVEL = 0.05
 """Of the p-values corrected for having looked at every parameter and design."""
 DIGITS = 4
@@ -66,6 +70,24 @@ def write_importances(made: pd.DataFrame, path: Path = IMPORTANCE) -> None:
 def read_importances(path: Path = IMPORTANCE) -> pd.DataFrame:
     """Read the table of :func:`importances` by parameter, the most influential first."""
     return pd.read_csv(path).set_index("parameter")
+
+
+def winners(regimes: pd.DataFrame) -> pd.DataFrame:
+    """Return in how many environments each design is best, by profit and by loyalty.
+
+    Columns: outcome, design, best, n, share, low, high (Wilson's interval).
+    """
+    return pd.concat([statistics.best_shares(regimes, outcome).assign(outcome=outcome) for outcome in WON])
+
+
+def write_winners(made: pd.DataFrame, path: Path) -> None:
+    """Write the table of :func:`winners`."""
+    made.to_csv(path, index=False, float_format=f"%.{DIGITS}f", lineterminator="\n")
+
+
+def read_winners() -> pd.DataFrame:
+    """Read the table of :func:`winners` that travels with the package."""
+    return pd.read_csv(IMPORTANCE.with_name(WINNERS))
 
 
 def importance_text(regimes: pd.DataFrame, values: pd.DataFrame) -> str:

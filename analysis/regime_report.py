@@ -14,7 +14,7 @@ import pandas as pd
 
 from analysis import regime_picture, regime_tables
 from analysis.regime_environments import REGIMES, STUDY_SEED, Study
-from analysis.regime_importance import IMPORTANCE, importances, write_importances
+from analysis.regime_importance import IMPORTANCE, WINNERS, importances, winners, write_importances, write_winners
 from analysis.regime_parts import Task, gather, gather_seconds
 from analysis.regime_ranges import FROZEN
 from analysis.regime_text import paragraph, table
@@ -130,6 +130,7 @@ def rank_parameters(folder: Path, target: Path = IMPORTANCE) -> str:
         regimes = frame[frame["study"] == REGIMES]
         values = regime_tables.parameter_values(int(regimes["environment"].max()) + 1)
         write_importances(importances(regimes, values), target)
+        write_winners(winners(regimes), target.with_name(WINNERS))
     except (OSError, ValueError) as error:
         raise UserError(f"{folder}: parameters cannot be ranked ({error})") from error
     return f"{target}: from {regimes['environment'].nunique():,} environments of {folder / RESULTS}"

@@ -65,7 +65,7 @@ def ink_of(colour: str) -> str:
     """Return a colour as text wears it: darkened, where it is too pale to be read on white.
 
     >>> ink_of("#0072B2"), ink_of("#E69F00")
-    ('#0072b2', '#946600')
+    ('#0072b2', '#9d6c00')
     """
     ink = np.array(to_rgb(colour))
     while 1.05 / (_luminance(ink) + 0.05) < CONTRAST:

@@ -26,6 +26,7 @@ NEEDED = {
     "analysis/memo/templates/memo.css.j2",
     "analysis/memo/templates/memo.html.j2",
     "analysis/regimes_importance.csv",
+    "analysis/regimes_winners.csv",
     "conf/config.yaml",
     "conf/industry/auto_insurance.yaml",
     "scenarios/no_cxo.md",

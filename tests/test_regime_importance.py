@@ -11,8 +11,16 @@ from scipy import stats
 
 from analysis import regimes
 from analysis.memo.assumptions import ASKED, assumptions_section, listed_keys
+from analysis.memo.elsewhere import in_other_environments
 from analysis.regime_environments import ACCOUNTABLE, DESIGNS
-from analysis.regime_importance import CHALLENGERS, IMPORTANCE, importances, read_importances
+from analysis.regime_importance import (
+    CHALLENGERS,
+    IMPORTANCE,
+    WINNERS,
+    importances,
+    read_importances,
+    read_winners,
+)
 from analysis.regime_ranges import read_axes
 from analysis.regime_report import rank_parameters
 from sim.parameters.reference import list_entries
@@ -65,6 +73,26 @@ def test_the_file_is_what_the_published_results_say(tmp_path: Path) -> None:
     rank_parameters(DOCS, tmp_path / "again.csv")
     assert (tmp_path / "again.csv").read_text(encoding="utf-8") == IMPORTANCE.read_text(encoding="utf-8")
     assert set(read_importances().index) == {axis.parameter for axis in read_axes()}
+    there, here = tmp_path / WINNERS, IMPORTANCE.with_name(WINNERS)
+    assert there.read_text(encoding="utf-8") == here.read_text(encoding="utf-8")
+
+
+def test_winners_are_counted_as_pandas_counts_them() -> None:
+    frame = pd.read_csv(DOCS / "regimes_results.csv")
+    frame = frame[(frame["study"] == "regimes") & (frame["seed_number"] == 0) & frame["design"].isin(DESIGNS)]
+    for outcome, rows in read_winners().groupby("outcome"):
+        best = frame.loc[frame.groupby("environment")[outcome].idxmax(), "design"].value_counts()
+        assert rows.set_index("design")["best"].to_dict() == best.to_dict()
+        assert rows["share"].to_list() == pytest.approx((rows["best"] / rows["n"]).to_list(), abs=5e-5)
+
+
+def test_the_memo_says_how_often_each_design_is_best_elsewhere() -> None:
+    found = read_winners().set_index(["outcome", "design"])
+    [words] = in_other_environments(invent(n_replicates=2))
+    for design in DESIGNS:
+        row = found.loc[("npv_with_equity", design)]
+        assert f"in {100 * row['share']:.0f} % ({100 * row['low']:.0f} to {100 * row['high']:.0f})" in words
+    assert in_other_environments(invent(designs=DESIGNS[:2], n_replicates=2)) == []
 
 
 def test_a_folder_without_results_is_a_mistake(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

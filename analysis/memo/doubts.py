@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import sim
 from analysis.findings import PROFITS
 from analysis.memo.content import Block, Bullets, Cell, Paragraph, Section, make_table
+from analysis.memo.elsewhere import in_other_environments
 from analysis.memo.ranking import order_of_best
 from analysis.memo.results import headline_outcomes, replicates
 from analysis.numbers import MISSING, Scale, plain_text, scale_of, write_estimate, write_interval
@@ -36,7 +37,7 @@ BREAK_EVEN = (
 def doubts_section(comparison: Comparison, notes: Mapping[str, str]) -> Section:
     """Return what would change the answer."""
     blocks: list[Block] = [Paragraph(BREAK_EVEN), break_even(comparison)]
-    points = [*open_verdicts(comparison), *order_of_best(comparison)]
+    points = [*open_verdicts(comparison), *order_of_best(comparison), *in_other_environments(comparison)]
     if points:
         blocks.append(Bullets(tuple(points)))
     for name in (comparison.request.baseline, *comparison.designs):
