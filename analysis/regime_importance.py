@@ -107,7 +107,7 @@ def importance_text(regimes: pd.DataFrame, values: pd.DataFrame) -> str:
         "What moves the gain over nobody",
         f"""Parameters by their share of the variance, in ranks, of what a design earns over nobody (NPV with customer
         equity): the square of Spearman's rho, mean over the three designs, per cent. A parameter without any influence
-        would show about {100 / (len(values) - 1):.2f}. The last column says whether rho can be told from 0 for at least
+        would show about {100 / max(1, len(values) - 1):.2f}. The last column says whether rho can be told from 0 for at least
         one design after Holm's correction for all parameters and designs: so it can for {int(made["clear"].sum())} of
         {len(made)} parameters. The decision memo lists its assumptions in this order.""",
         table(["rank", "parameter", "share", *[f"rho {design}" for design in CHALLENGERS], "told from 0"], rows),
