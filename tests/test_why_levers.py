@@ -176,7 +176,7 @@ def test_on_the_same_replicates_parts_and_size_add_up_to_the_comparison(short: C
     total = found.total.set_index("outcome")
     assert found.n_shared == found.n_replicates == 4
     assert (parts + total["size"]).to_list() == pytest.approx(total["main"].to_list(), rel=1e-9)
-    words, table = levers_blocks(same, found)
+    words, table, *_ = levers_blocks(same, found)
     assert "one random order of 6 groups of levers and its reverse in each of 4 replicates" in getattr(
         words, "text", ""
     )
