@@ -93,6 +93,7 @@ def read_winners() -> pd.DataFrame:
 def importance_text(regimes: pd.DataFrame, values: pd.DataFrame) -> str:
     """Return the most influential parameters as a section of the page."""
     made = importances(regimes, values)
+    idle = 100.0 / max(1, len(values) - 1)
     rows = [
         [
             str(line["rank"]),
@@ -107,8 +108,8 @@ def importance_text(regimes: pd.DataFrame, values: pd.DataFrame) -> str:
         "What moves the gain over nobody",
         f"""Parameters by their share of the variance, in ranks, of what a design earns over nobody (NPV with customer
         equity): the square of Spearman's rho, mean over the three designs, per cent. A parameter without any influence
-        would show about {100 / max(1, len(values) - 1):.2f}. The last column says whether rho can be told from 0 for at least
-        one design after Holm's correction for all parameters and designs: so it can for {int(made["clear"].sum())} of
+        would show about {idle:.2f}. The last column says whether rho can be told from 0 for at least one design after
+        Holm's correction for all parameters and designs: so it can for {int(made["clear"].sum())} of
         {len(made)} parameters. The decision memo lists its assumptions in this order.""",
         table(["rank", "parameter", "share", *[f"rho {design}" for design in CHALLENGERS], "told from 0"], rows),
     )

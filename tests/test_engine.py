@@ -13,6 +13,7 @@ from sim.market.kernels.draws import fill_words, philox
 from sim.market.kernels.exponential import exponential
 from sim.market.kernels.moving import N_MOVING_SUMS
 from sim.market.market import Market
+from sim.market.network import build_network
 from sim.outcomes import OUTCOMES
 from sim.parameters import Calibration, Parameters
 from tests.twin.companies import varied_company
@@ -110,3 +111,19 @@ def test_flows_of_moving_have_a_name_each() -> None:
     from sim.market.market import MOVING_SUMS
 
     assert len(MOVING_SUMS) == N_MOVING_SUMS
+
+
+def test_runs_with_the_same_persons_and_luck_share_their_network() -> None:
+    one, _ = _market(300, 1, 1024, "watts_strogatz")
+    other, _ = _market(300, 1, 1024, "watts_strogatz")
+    larger, _ = _market(302, 1, 1024, "watts_strogatz")
+    assert one.network is other.network
+    assert larger.network is not one.network
+    alone = build_network(
+        one.parameters.population.network,
+        one.state.segment,
+        np.array([segment.share for segment in one.parameters.population.segments.values()]),
+        int(one.seed),
+    )
+    for shared, own in zip(one.network[:2], alone[:2], strict=True):
+        np.testing.assert_array_equal(shared, own)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -19,8 +20,12 @@ from sim.market.network import build_network
 from sim.market.offer import Offer
 from sim.market.population import build_population
 from sim.market.rules import build_rules
+from sim.market.state import Network
 from sim.parameters import Calibration, Parameters
+from sim.parameters.population import Network as NetworkParameters
 
+SHARED_AT_MOST = 20_000
+"""Persons up to whom a network is kept for the next run; it takes 40 bytes a person."""
 MOVING_SUMS = (
     "active",
     "revenue",
@@ -44,6 +49,24 @@ def _share_out(n_rows: int, n_threads: int) -> list[tuple[int, int]]:
     """Return a contiguous range of rows for each thread; a single one where there are fewer rows than threads."""
     n_ranges = n_threads if n_rows >= n_threads else 1
     return list(pairwise(n_rows * k // n_ranges for k in range(n_ranges + 1)))
+
+
+def _network_of(
+    parameters: NetworkParameters, segment: NDArray[np.uint8], shares: NDArray[np.float64], seed: int
+) -> Network:
+    """Return the network of a market; runs of a small market with the same persons and luck share one.
+
+    Org designs do not choose who knows whom, so the designs of a design point meet here one after the other.
+    """
+    if segment.shape[0] > SHARED_AT_MOST:
+        return build_network(parameters, segment, shares, seed)
+    return _shared_network(parameters, segment.tobytes(), tuple(shares.tolist()), seed)
+
+
+@lru_cache(maxsize=2)
+def _shared_network(parameters: NetworkParameters, segment: bytes, shares: tuple[float, ...], seed: int) -> Network:
+    # A copy, because kernels compile again for arrays that cannot be written.
+    return build_network(parameters, np.frombuffer(segment, np.uint8).copy(), np.array(shares), seed)
 
 
 class Market:
@@ -80,7 +103,7 @@ class Market:
         self.rules = build_rules(parameters, calibration)
         self.state = build_population(parameters, calibration, self.rules, offer, seed, stratified)
         shares = np.array([segment.share for segment in parameters.population.segments.values()])
-        self.network = build_network(parameters.population.network, self.state.segment, shares, seed)
+        self.network = _network_of(parameters.population.network, self.state.segment, shares, seed)
         n_threads = parameters.run.n_threads
         self._threads = ThreadPoolExecutor(n_threads) if n_threads > 1 else None
         size = self.state.ours.shape[0]
