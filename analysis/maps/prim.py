@@ -135,6 +135,7 @@ def _tightened(sides: list[Side], new: Side) -> list[Side]:
     """Return the sides with one more; a new bound replaces a wider one of the same kind."""
 
     def replaced(old: Side) -> bool:
+        """Whether the new side bounds the same factor at the same end."""
         same_kind = (old.low is None) == (new.low is None) and (old.high is None) == (new.high is None)
         return old.factor == new.factor and new.without is None and old.without is None and same_kind
 

@@ -102,6 +102,7 @@ def summary(maps: Maps, level: int = 2, pictures: bool = True) -> str:
     unit = maps.found.unit.name
 
     def part(title: str, picture: str, *blocks: str) -> str:
+        """Return a section with its picture, where pictures are drawn."""
         shown = [f"![{title}]({picture}.png)"] if pictures else []
         return f"{'#' * (level - 2)}{section(title, *blocks, *shown)}"
 

@@ -158,6 +158,7 @@ def _free_side(
     points = np.concatenate([_steps(*line) for line in drawn])
 
     def covered(side: tuple[float, float]) -> float:
+        """Count the points that a label on this side of its place would cover."""
         left, bottom = at[0] - width * (side[0] < 0.0), at[1] + gap * side[1] - height * (side[1] < 0.0)
         across = (points[:, 0] > left + 0.2) & (points[:, 0] < left + width)
         inside = across & (points[:, 1] > bottom) & (points[:, 1] < bottom + height)
