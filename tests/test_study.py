@@ -23,7 +23,7 @@ from analysis.study.__main__ import main
 from analysis.study.command import options, parse_command
 from analysis.study.engines.local import LocalEngine
 from analysis.study.points import Basis, changed_groups
-from analysis.study.store import StudyStore
+from analysis.study.store import MEASURED, StudyStore
 from analysis.study.table import best_shares, read_study
 from analysis.study.work import tasks_of
 from sim.errors import ResultError
@@ -139,7 +139,8 @@ def test_a_study_runs_all_designs_on_the_same_seeds_and_leaves_its_table(study: 
     assert "9 points on a grid x 4 designs x 2 seeds = 72 runs" in ended.out
     assert "Estimate: " in ended.out
     table = read_study("out")
-    assert list(table.columns) == ["study", "point", "seed", "scenario", "address", COMPETITION, HANDOFF, *OUTCOMES]
+    keys = ["study", "point", "seed", "scenario", "address"]
+    assert list(table.columns) == [*keys, COMPETITION, HANDOFF, "initial_revenue", *OUTCOMES]
     assert len(table) == 72
     assert (table.groupby(["point", "seed"])["scenario"].nunique() == 4).all()
     assert (table.dtypes[list(OUTCOMES)] == np.float32).all()
@@ -338,7 +339,7 @@ def test_a_study_of_ones_own(study: Callable[..., Ending], tmp_path: Path) -> No
 def rows(n: int, first: int = 0) -> list[dict]:
     """Invent rows of a part."""
     return [
-        {"address": f"{first + k:064d}", "scenario": "no_cxo", "seed": k, **dict.fromkeys(OUTCOMES, 1.5)}
+        {"address": f"{first + k:064d}", "scenario": "no_cxo", "seed": k, **dict.fromkeys(MEASURED, 1.5)}
         for k in range(n)
     ]
 

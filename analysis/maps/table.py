@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.maps.words import IN_A_SENTENCE
+from analysis.study.store import REVENUE
 from sim.config.keys import nearest_name
 from sim.errors import ResultError
 from sim.outcomes import OUTCOMES
@@ -19,9 +20,6 @@ Array = NDArray[np.float64]
 
 POINT, SEED, SCENARIO = "point", "seed", "scenario"
 KEYS = ("study", POINT, SEED, SCENARIO, "address")
-REVENUE = "initial_revenue"
-"""Optional column, currency: yearly revenue of the customers at the start. Money is divided by it where it is given,
-because a company with half the market is several times as large as one with a tenth."""
 TABLE = "table.parquet"
 """In the folder of a study."""
 PROFIT = "npv_with_equity"
@@ -119,6 +117,7 @@ def wide(
     """
     _check_columns(table, outcome)
     values = table[outcome]
+    # A company with half the market is several times as large as one with a tenth.
     in_revenue = REVENUE in table.columns and _unit_in_registry(outcome).startswith("currency")
     if in_revenue:
         values = values / table[REVENUE]

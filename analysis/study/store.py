@@ -28,9 +28,13 @@ from sim.outcomes import OUTCOMES
 
 DEFAULT_FOLDER = Path("outputs") / ".studies"
 """Below the working directory; may be deleted at any time."""
-FORMAT = 1
+FORMAT = 2
 KEYS = ("address", "scenario", "seed")
-"""Columns of a part beside the outcomes; the seed is that of the run."""
+"""Columns of a part beside what is measured; the seed is that of the run."""
+REVENUE = "initial_revenue"
+"""Currency: yearly revenue of the customers at the start, by which money of different companies is compared."""
+MEASURED = (REVENUE, *OUTCOMES)
+"""Columns of what is measured in a run."""
 STALE_SECONDS = 3_600.0
 """Temporary files older than this were left by a process that was killed."""
 FAILED, REJECTED = "failed", "rejected"
@@ -41,7 +45,7 @@ SCHEMA = pa.schema(
         ("address", pa.string()),
         ("scenario", pa.dictionary(pa.int32(), pa.string())),
         ("seed", pa.int64()),
-        *((name, pa.float32()) for name in OUTCOMES),
+        *((name, pa.float32()) for name in MEASURED),
     ]
 )
 
@@ -49,7 +53,7 @@ ENCODING: Mapping[str, Any] = {
     "compression": "zstd",
     "use_dictionary": ["scenario"],
     "write_statistics": False,
-    "use_byte_stream_split": list(OUTCOMES),
+    "use_byte_stream_split": list(MEASURED),
 }
 """A hundred random runs take 21 kB so, and 31 kB without: dictionaries and statistics of so few rows only cost."""
 
@@ -104,10 +108,10 @@ class StudyStore:
         wanted = pa.array(sorted(addresses), type=pa.string())
         tables = []
         for path in sorted(self.parts.glob("*.parquet")):
-            table = _read_part(path, ["address", *OUTCOMES])
+            table = _read_part(path, ["address", *MEASURED])
             if table is not None:
                 tables.append(table)
-        whole = pa.concat_tables(tables) if tables else SCHEMA.empty_table().select(["address", *OUTCOMES])
+        whole = pa.concat_tables(tables) if tables else SCHEMA.empty_table().select(["address", *MEASURED])
         frame: pd.DataFrame = whole.filter(pc.is_in(whole.column("address"), value_set=wanted)).to_pandas()
         return frame.drop_duplicates("address").set_index("address")
 
@@ -128,7 +132,7 @@ class StudyStore:
             It cannot be written; nothing half-written is left.
         """
         columns = {key: [row[key] for row in rows] for key in KEYS}
-        numbers = {name: np.array([row[name] for row in rows], dtype=np.float32) for name in OUTCOMES}
+        numbers = {name: np.array([row[name] for row in rows], dtype=np.float32) for name in MEASURED}
         table = pa.table({**columns, **numbers}, schema=SCHEMA)
         with self._writing():
             self._write(self.part_path(name), lambda stream: pq.write_table(table, stream, **ENCODING))

@@ -12,10 +12,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.study.running import Plan, describe_plan
-from analysis.study.store import StudyStore
+from analysis.study.store import MEASURED, StudyStore
 from sim.errors import ResultError
 from sim.identity import code_version, environment
-from sim.outcomes import OUTCOMES
 from sim.storage import read_manifest, staged, write_manifest
 
 TABLE = "table.parquet"
@@ -30,8 +29,9 @@ def gather(plan: Plan) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        study, point, seed, scenario, address, one column per factor (its dotted key), one per outcome (32-bit), in
-        the order of the points, whatever the order in which they ran.
+        study, point, seed, scenario, address, one column per factor (its dotted key), the year's revenue at the
+        start, one column per outcome (32-bit, like the revenue), in the order of the points, whatever the order in
+        which they ran.
     """
     runs = [(point.number, run.seed, run.scenario, run.address) for point in plan.points for run in point.runs]
     keys = pd.DataFrame(runs, columns=["point", "seed", "scenario", "address"])
@@ -39,7 +39,7 @@ def gather(plan: Plan) -> pd.DataFrame:
     outcomes = StudyStore(plan.context.store).read(plan.addresses)
     there = keys[keys["address"].isin(outcomes.index)].reset_index(drop=True)
     factors = plan.design.iloc[there["point"].to_numpy()].reset_index(drop=True)
-    measured = outcomes.loc[there["address"], list(OUTCOMES)].reset_index(drop=True)
+    measured = outcomes.loc[there["address"], list(MEASURED)].reset_index(drop=True)
     return pd.concat([there, factors, measured], axis=1)
 
 

@@ -15,8 +15,9 @@ from typing import Any
 from pydantic import ValidationError
 
 import sim.simulation
+from analysis.regime_environments import initial_revenue
 from analysis.study.points import Basis, Point, Run
-from analysis.study.store import FAILED, REJECTED, StudyStore
+from analysis.study.store import FAILED, REJECTED, REVENUE, StudyStore
 from sim.config.wording import describe
 from sim.errors import ConfigError, ResultError
 from sim.identity import code_digest
@@ -152,7 +153,7 @@ def _run_one(
         reason = f"{type(error).__name__}: {error}"
         note_failure(context, store, point, run, FAILED, reason, traceback.format_exc())
         return None, FAILED, time.process_time() - begun
-    row = {"address": run.address, "scenario": run.scenario, "seed": seed}
+    row = {"address": run.address, "scenario": run.scenario, "seed": seed, REVENUE: initial_revenue(parameters)}
     return {**row, **{name: summary[name] for name in OUTCOMES}}, "", time.process_time() - begun
 
 
