@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.maps.table import KEYS, POINT, REVENUE, SCENARIO, SEED
+from analysis.maps.table import KEYS, POINT, SCENARIO, SEED
 from analysis.regime_environments import DESIGNS, REGIMES, draw_environments
 from analysis.regime_ranges import read_axes
+from analysis.study.store import REVENUE
 from sim.errors import ResultError
 
 PUBLISHED = Path(__file__).parents[2] / "docs" / "regimes_results.csv"
