@@ -25,8 +25,8 @@ from sim.config.wording import show
 from sim.errors import ConfigError
 from sim.parameters import Parameters
 
-FOLDER_KEYS = ("folder", "store")
-"""Keys of the command that name folders: of the results, and of the replicates kept for reuse."""
+FOLDER_KEYS = ("folder", "store", "study")
+"""Keys of the command that name folders: of the results, of the replicates kept for reuse, and of a study."""
 KEPT = 20
 """Replicates that keep their customers for the twins, at most: a megabyte each, and enough for the counts."""
 DECIDED_HERE = {
@@ -81,6 +81,8 @@ class Command:
     """Show the configuration and stop."""
     config_dir: Path | None = None
     """The user's folder of scenarios and industries."""
+    study: Path | None = None
+    """A study whose answer goes into the memo."""
 
     def notes(self) -> dict[str, str]:
         """Return what stands beside the user's scenarios, Markdown by name."""
@@ -107,6 +109,8 @@ def parse_command(arguments: Sequence[str]) -> Command:
         name: _keeping(request, sim.compose(f"scenario={name}", *others, config_dir=given.config_dir))
         for name in request.scenarios
     }
+    if "study" in folders and not request.memo:
+        raise ConfigError("study: what it says goes into the memo, which memo=false leaves out")
     now = datetime.now().astimezone()
     default = Path("outputs") / now.strftime("%Y-%m-%d") / now.strftime("%H-%M-%S-%f")
     return Command(
@@ -116,6 +120,7 @@ def parse_command(arguments: Sequence[str]) -> Command:
         store=folders.get("store"),
         show_only=given.cfg is not None,
         config_dir=checked_config_dir(given.config_dir),
+        study=folders.get("study"),
     )
 
 
@@ -137,6 +142,7 @@ def help_text(arguments: Sequence[str] = ()) -> str:
         lines.append(f"      {field.description}")
     lines.append("  folder, store\n      Where results go, and where replicates are kept for reuse (outputs/.runs).")
     lines.append("      The store may be deleted at any time; python -m analysis.prune lists what is of no use now.")
+    lines.append("  study\n      Folder of a study (python -m analysis.study): the memo says when the answer flips.")
     request = Request()
     others = [name for name in request.scenarios if name != request.baseline]
     names = {"industry": industries[-1].name, "first": request.baseline, "second": others[0]}

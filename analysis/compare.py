@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Never
 
 from sim.__main__ import answer
+from sim.errors import ConfigError
 
 if TYPE_CHECKING:
     from tqdm import tqdm
 
     from analysis.command import Command
     from analysis.comparison import Comparison
+    from analysis.conditions import Conditions
     from analysis.why.attribution import Attribution
 
 INTERRUPTED = "interrupted: finished runs are kept; the same command goes on from there"
@@ -63,6 +65,7 @@ def run(command: Command, arguments: Sequence[str]) -> Comparison:
     from analysis.store import DEFAULT_FOLDER, Store
 
     check_free(command.folder)
+    conditions = _conditions(command)
     request, baseline = command.request, command.parameters[command.request.baseline]
     industry = baseline.industry.title or baseline.industry.name
     n_customers = baseline.population.n_customers
@@ -71,10 +74,24 @@ def run(command: Command, arguments: Sequence[str]) -> Comparison:
     with Bar(shown=baseline.run.progress) as bar:
         comparison = replicate_until_known(request, command.parameters, Store(place), bar)
         attributions = _attributions(comparison, place, bar)
-    explain = partial(_explain, comparison, attributions, command, arguments) if request.memo else None
+    explain = partial(_explain, comparison, attributions, conditions, command, arguments) if request.memo else None
     write_files(comparison, command.folder, arguments, explain)
     print(answer_text(comparison, command.folder, arguments), flush=True)
     return comparison
+
+
+def _conditions(command: Command) -> Conditions | None:
+    """Read the study whose answer goes into the memo, and say in what it departs from the comparison."""
+    if command.study is None:
+        return None
+    try:
+        from analysis.conditions import read_conditions
+    except ModuleNotFoundError as error:
+        raise ConfigError(f"study: {error.name} is missing; python -m pip install -e '.[study]' installs it") from error
+    found = read_conditions(command.study, command.request, command.parameters)
+    for sentence in found.warnings:
+        print(f"warning: study={command.study}: {sentence}", file=sys.stderr, flush=True)
+    return found
 
 
 def _attributions(comparison: Comparison, place: Path, bar: Bar) -> dict[str, Attribution]:
@@ -90,6 +107,7 @@ def _attributions(comparison: Comparison, place: Path, bar: Bar) -> dict[str, At
 def _explain(
     comparison: Comparison,
     attributions: dict[str, Attribution],
+    conditions: Conditions | None,
     command: Command,
     arguments: Sequence[str],
     folder: Path,
@@ -109,6 +127,7 @@ def _explain(
         notes=command.notes(),
         command=replay_command(arguments),
         content_hash=content_hash(comparison),
+        conditions=conditions,
     )
     memo.write(comparison, findings, folder)
 

@@ -19,6 +19,7 @@ from analysis.why.timeline import Timeline, timeline
 
 if TYPE_CHECKING:
     from analysis.comparison import Comparison
+    from analysis.conditions import Conditions
     from analysis.twins import Switchers
     from analysis.why.attribution import Attribution
 
@@ -68,6 +69,8 @@ class Findings:
     """Command that makes the comparison again; empty: one is put together from names and seed."""
     content_hash: str = ""
     """Digest of the whole comparison, as in its manifest; the digests of the designs are known anyway."""
+    conditions: Conditions | None = None
+    """:func:`analysis.conditions.read_conditions`."""
 
 
 def explain(
@@ -79,6 +82,7 @@ def explain(
     notes: Mapping[str, str] | None = None,
     command: str = "",
     content_hash: str = "",
+    conditions: Conditions | None = None,
 ) -> Findings:
     """Explain a comparison from its results; what takes further runs is passed in.
 
@@ -103,6 +107,7 @@ def explain(
         notes=notes or {},
         command=command,
         content_hash=content_hash,
+        conditions=conditions,
     )
 
 

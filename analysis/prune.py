@@ -1,7 +1,8 @@
-"""What may go from a store of replicates: ``python -m analysis.prune`` lists it, ``--delete`` deletes it.
+"""What may go from the stores of runs: ``python -m analysis.prune`` lists it, ``--delete`` deletes it.
 
-A replicate is kept under a digest of the simulator's source, so that none is found again after a change of the code.
-Only replicates of other source, all of whose files have lain untouched for a while, are ever deleted.
+Replicates of comparisons and runs of studies are kept under a digest of the simulator's source, so that none is found
+again after a change of the code. Only what was run with other source, and has lain untouched for a while with all that
+is kept under the same address, is ever deleted.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pathlib import Path
 import numpy as np
 
 from analysis.store import DEFAULT_FOLDER
+from analysis.study import store as studies
 from sim.__main__ import answer
 from sim.errors import ConfigError, ResultError
 from sim.identity import code_digest
@@ -28,18 +30,29 @@ DAYS = 30.0
 SECONDS_PER_DAY = 86_400.0
 OF_A_STORE = re.compile(r"\d{6}(-outcomes)?\.npz")
 """Names of the files of replicates; whatever else lies in a store is left alone, with its folder."""
+VERSION = re.compile(r"[0-9a-f]{16}-\d+")
+"""Names of the folders in a store of studies, one for each version of the source and of the files."""
+OF_STUDIES = {
+    "parts": re.compile(r"\.?[0-9a-f]{16,}\.parquet(\..*\.tmp)?"),
+    "failures": re.compile(r"\.?[0-9a-f]{64}\.json(\..*\.tmp)?"),
+    "claims": re.compile(r"[0-9a-f]{16,}\.lock"),
+    "": re.compile(r"\.?manifest\.json(\..*\.tmp)?"),
+}
+"""Names of the files of a version, by their folder in it; the manifest goes last."""
 
 
 @dataclass(frozen=True)
 class Kept:
-    """The replicates of one address."""
+    """What is kept under one address: replicates, or the studies of one version of the source."""
 
     files: tuple[Path, ...]
     source: str
-    """Digest of the source they were run with."""
+    """Digest of the source it was run with; with the format behind it where that is another."""
     n_bytes: int
     changed: float
     """When the youngest file was written, seconds since the epoch."""
+    folders: tuple[Path, ...]
+    """Those of the files and those around, innermost first; each goes when it is empty."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,10 +64,21 @@ def _dispatch(arguments: list[str]) -> int:
     given = _parser().parse_args(arguments)
     if not given.days >= 1.0:
         raise ConfigError(f"--days: {given.days:g} is below 1")
-    folder = Path(given.store)
-    found = list(list_kept(folder))
-    old = outdated(found, given.days, time.time())
-    print(f"{folder}: {_size(found)}; of other source and older than {given.days:g} days: {_size(old)}")
+    both = given.store is None and given.studies is None
+    places = [
+        (given.store or (str(DEFAULT_FOLDER) if both else None), list_kept, "replicates"),
+        (given.studies or (str(studies.DEFAULT_FOLDER) if both else None), list_studies, "files of studies"),
+    ]
+    old: list[Kept] = []
+    for folder, listed, what in places:
+        if folder is None:
+            continue
+        found = list(listed(Path(folder)))
+        gone = outdated(found, given.days, time.time())
+        old += gone
+        print(
+            f"{folder}: {_size(found, what)}; of other source and older than {given.days:g} days: {_size(gone, what)}"
+        )
     if old and given.delete:
         delete(old)
         print("deleted")
@@ -75,8 +99,31 @@ def list_kept(folder: Path) -> Iterator[Kept]:
         files = tuple(path for path in sorted(place.glob("*.npz")) if OF_A_STORE.fullmatch(path.name))
         source = next((found for found in map(source_of, files) if found is not None), None)
         if source is not None:
-            sizes = [path.stat() for path in files]
-            yield Kept(files, source, sum(one.st_size for one in sizes), max(one.st_mtime for one in sizes))
+            sizes, around = [path.stat() for path in files], (place, place.parent)
+            yield Kept(files, source, sum(one.st_size for one in sizes), max(one.st_mtime for one in sizes), around)
+
+
+def list_studies(folder: Path) -> Iterator[Kept]:
+    """Yield what a store of studies keeps of each version of the source.
+
+    Parameters
+    ----------
+    folder
+        Of the store.
+    """
+    for root in sorted(folder.glob("*/")):
+        if not (VERSION.fullmatch(root.name) and studies.is_store(root)):
+            continue
+        files = tuple(
+            path
+            for place, names in OF_STUDIES.items()
+            for path in sorted((root / place).glob("*"))
+            if names.fullmatch(path.name) and path.is_file()
+        )
+        sizes = [path.stat() for path in files]
+        source = code_digest() if root.name == studies.version_name(code_digest()) else root.name
+        folders = tuple(root / place for place in OF_STUDIES)
+        yield Kept(files, source, sum(one.st_size for one in sizes), max(one.st_mtime for one in sizes), folders)
 
 
 def source_of(path: Path) -> str | None:
@@ -104,7 +151,7 @@ def outdated(found: Sequence[Kept], days: float, now: float) -> list[Kept]:
 
 
 def delete(old: Sequence[Kept]) -> None:
-    """Delete replicates, and folders that are empty then.
+    """Delete what is kept, and folders that are empty then.
 
     Raises
     ------
@@ -117,21 +164,22 @@ def delete(old: Sequence[Kept]) -> None:
                 path.unlink(missing_ok=True)
         except OSError as error:
             raise ResultError(f"{path}: cannot be deleted: {error.strerror or error}") from error
-        with suppress(OSError):  # something else lies there
-            one.files[0].parent.rmdir()
-            one.files[0].parents[1].rmdir()
+        for folder in one.folders:
+            with suppress(OSError):  # something else lies there, or it is gone
+                folder.rmdir()
 
 
-def _size(found: Sequence[Kept]) -> str:
+def _size(found: Sequence[Kept], what: str) -> str:
     n_files = sum(len(one.files) for one in found)
-    return f"{n_files:,} replicates, {sum(one.n_bytes for one in found) / 1e6:,.1f} MB"
+    return f"{n_files:,} {what}, {sum(one.n_bytes for one in found) / 1e6:,.1f} MB"
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m analysis.prune", description="List replicates that no comparison will use again."
+        prog="python -m analysis.prune", description="List runs kept that no comparison and no study will use again."
     )
-    parser.add_argument("--store", default=str(DEFAULT_FOLDER), help="folder of the replicates (default %(default)s)")
+    parser.add_argument("--store", help=f"folder of the replicates of comparisons ({DEFAULT_FOLDER})")
+    parser.add_argument("--studies", help=f"folder of the runs of studies ({studies.DEFAULT_FOLDER}); by default both")
     parser.add_argument("--days", type=float, default=DAYS, help="leave what is younger, at least 1 (default 30)")
     parser.add_argument("--delete", action="store_true", help="delete what is listed")
     return parser

@@ -12,6 +12,7 @@ import pytest
 from analysis import prune
 from analysis.replication import interleave
 from analysis.store import Store
+from analysis.study.store import MEASURED, StudyStore
 from sim.parameters import Parameters
 
 pytestmark = pytest.mark.usefixtures("fake_model")
@@ -27,7 +28,7 @@ def store(designs: Mapping[str, Parameters], tmp_path: Path) -> Path:
 
 def age(folder: Path, days: float) -> None:
     then = time.time() - days * 86_400.0
-    for path in folder.rglob("*.npz"):
+    for path in files(folder):
         os.utime(path, (then, then))
 
 
@@ -89,3 +90,66 @@ def test_a_store_that_is_not_there_is_empty(tmp_path: Path, capsys: pytest.Captu
     assert capsys.readouterr().out.count("0 replicates") == 2
     assert prune_store(tmp_path, "--days", "0.5") == 2
     assert capsys.readouterr().err == "error: --days: 0.5 is below 1\n"
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Path:
+    """Return a store of studies with a part, a failure and what a killed process left, untouched for 40 days."""
+    store = StudyStore(tmp_path)
+    store.prepare({"study": "mine"})
+    store.keep("0a" * 16, [{"address": "a", "scenario": "no_cxo", "seed": 1, **dict.fromkeys(MEASURED, 1.0)}])
+    store.note_failure("ab" * 32, {"status": "failed"})
+    (store.claims / f"{'0b' * 16}.lock").touch()
+    (store.parts / f".{'0c' * 16}.parquet.77-abcd.tmp").write_bytes(b"half")
+    age(tmp_path, 40.0)
+    return tmp_path
+
+
+def prune_runs(runs: Path, *more: str) -> int:
+    return prune.main(["--studies", str(runs), *more])
+
+
+def test_runs_of_studies_of_this_source_stay_however_old(runs: Path) -> None:
+    before = files(runs)
+    assert prune_runs(runs, "--delete") == 0
+    assert files(runs) == before
+    assert StudyStore(runs).known() == {"a"}
+
+
+def test_runs_of_studies_of_other_source_go_when_asked(
+    runs: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(prune, "code_digest", lambda: "0123456789abcdef")
+    assert prune_runs(runs) == 0
+    said = capsys.readouterr().out
+    assert "older than 30 days: 5 files of studies" in said
+    assert "replicates" not in said
+    assert len(files(runs)) == 5
+    os.utime(files(runs)[0])  # one young file keeps all
+    assert prune_runs(runs, "--delete") == 0
+    assert len(files(runs)) == 5
+    age(runs, 40.0)
+    assert prune_runs(runs, "--delete") == 0
+    assert list(runs.iterdir()) == []
+
+
+def test_what_is_not_of_a_store_of_studies_stays(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prune, "code_digest", lambda: "0123456789abcdef")
+    root = next(runs.iterdir())
+    mine = [root / "parts" / "mine.parquet", root / "notes.txt", runs / "other" / "manifest.json"]
+    foreign = runs / "fedcba9876543210-1" / "parts" / f"{'0a' * 16}.parquet"  # without a manifest of a store
+    for path in [*mine, foreign]:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("{}", encoding="utf-8")
+    age(runs, 40.0)
+    assert prune_runs(runs, "--delete") == 0
+    assert set(files(runs)) == {*mine, foreign}
+
+
+def test_both_stores_are_looked_at_unless_one_is_named(workplace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert prune.main([]) == 0
+    assert capsys.readouterr().out == (
+        "outputs/.runs: 0 replicates, 0.0 MB; of other source and older than 30 days: 0 replicates, 0.0 MB\n"
+        "outputs/.studies: 0 files of studies, 0.0 MB; "
+        "of other source and older than 30 days: 0 files of studies, 0.0 MB\n"
+    )

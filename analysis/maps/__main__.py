@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from analysis.maps.sample import laid_out
 from analysis.maps.table import BASELINE, PROFIT, read_table, wide
 from sim.__main__ import answer
 from sim.config.keys import nearest_name
@@ -46,14 +47,15 @@ def _dispatch(arguments: list[str]) -> int:
         raise ConfigError(f"{error.name} is missing; python -m pip install -e '.[study]' installs it") from error
     outcome = given.get("outcome", PROFIT)
     folder = Path(given.get("folder", f"outputs/maps/{outcome}"))
+    laid = None
     if "table" in given:
-        table = read_table(Path(given["table"]))
+        table, laid = read_table(Path(given["table"])), laid_out(Path(given["table"]))
     else:
         from analysis.maps.from_regimes import from_regimes
 
         table = from_regimes()
     maps = report.analyse(
-        wide(table, outcome, baseline=given.get("baseline", BASELINE)), given.get("x"), given.get("y")
+        wide(table, outcome, baseline=given.get("baseline", BASELINE), laid=laid), given.get("x"), given.get("y")
     )
     try:
         folder.mkdir(parents=True, exist_ok=True)

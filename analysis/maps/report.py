@@ -63,22 +63,34 @@ def analyse(found: Wide, x: str | None = None, y: str | None = None) -> Maps:
 
 def write(maps: Maps, folder: Path) -> list[Path]:
     """Write pictures, tables and ``summary.md`` into a folder, which must exist; return the files."""
-    made = [
-        *winners.draw(maps.winners, folder),
-        *breakeven.draw(maps.break_even, folder),
-        *boxes.draw(maps.boxes, maps.found.x, folder),
-        *sensitivity.draw(maps.sensitivity, folder),
-        *information.draw(maps.information, folder),
-        *regret.draw(maps.regret, folder),
-    ]
-    for name, frame in frames(maps).items():
-        path = folder / f"{name}.csv"
-        frame.to_csv(path, index=False, lineterminator="\n")
-        made.append(path)
+    drawn = [path for paths in draw(maps, folder).values() for path in paths]
+    made = [*drawn, *write_tables(maps, folder)]
     page = folder / "summary.md"
     title = f"# What the study says about {maps.found.unit.outcome}"
     page.write_text(f"{title}\n\n{lead(maps)}\n\n{summary(maps)}\n", encoding="utf-8")
     return [*made, page]
+
+
+def draw(maps: Maps, folder: Path, prefix: str = "") -> dict[str, list[Path]]:
+    """Draw the picture of every analysis; return its files, by its name, to which those of the files add a prefix."""
+    return {
+        "winners": winners.draw(maps.winners, folder, f"{prefix}winners"),
+        "break_even": breakeven.draw(maps.break_even, folder, f"{prefix}break_even"),
+        "boxes": boxes.draw(maps.boxes, maps.found.x, folder, f"{prefix}boxes"),
+        "sensitivity": sensitivity.draw(maps.sensitivity, folder, f"{prefix}sensitivity"),
+        "information": information.draw(maps.information, folder, f"{prefix}information"),
+        "regret": regret.draw(maps.regret, folder, f"{prefix}regret"),
+    }
+
+
+def write_tables(maps: Maps, folder: Path, prefix: str = "") -> list[Path]:
+    """Write the tables of all analyses as CSV, with a prefix to their names; return the files."""
+    made = []
+    for name, frame in frames(maps).items():
+        path = folder / f"{prefix}{name}.csv"
+        frame.to_csv(path, index=False, lineterminator="\n")
+        made.append(path)
+    return made
 
 
 def frames(maps: Maps) -> dict[str, pd.DataFrame]:
@@ -188,6 +200,8 @@ def _leaves(maps: Maps) -> str:
 
 def _indices(maps: Maps) -> str:
     u, kind = maps.found.unit, maps.sensitivity[0].kind
+    if kind == "none":
+        return "No index."
     heads = {"rank": "% of the variance of ranks, factor alone", "sobol": "% of variance, interactions included"}
     rows = []
     for one in maps.sensitivity:
@@ -232,13 +246,7 @@ def lead(maps: Maps) -> str:
     """Return what the page is about, as a paragraph."""
     n_seeds = len(maps.found.runs) - len(maps.found.y)
     seconds = f" ({n_seeds:,} further runs under other seeds are averaged in)" if n_seeds else ""
-    kinds = {"sobol": "Saltelli's sample", "morris": "Morris trajectories"}
-    kind = kinds.get(maps.sensitivity[0].kind)
-    warned = (
-        f" The points are {kind}, not independent: all intervals but those of the indices are too narrow."
-        if kind
-        else ""
-    )
+    warned = "".join(f" {sentence}" for sentence in maps.found.warnings)
     return paragraph(f"{len(maps.found.y):,} points, {len(maps.found.scenarios)} designs{seconds}.{warned}")
 
 

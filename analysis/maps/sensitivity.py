@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
 from analysis.maps import words
+from analysis.maps.sample import Kind, Sample, codes_of, padded, sample_of
 from analysis.maps.smooth import KNOTS, columns_of, fit, folds, predict
 from analysis.maps.table import Array, Unit, Wide
 from analysis.numbers import number_word
 from analysis.regime_statistics import Z95, spearman
 from analysis.style import MUTED, WIDTH, colour_of, house_style, new_figure, write_figure, write_frame
 
-Kind = Literal["sobol", "morris", "rank"]
 SHOWN = 12
 SEED = 1
+ENDS = ("index", "low", "high")
 MEANING = {
     "sobol": "total Sobol index (bootstrap interval): share of the variance with the factor and its interactions",
     "morris": "Morris' mean absolute elementary effect over the range (bootstrap interval)",
     "rank": "first-order index: share of the variance of the ranks that goes with the factor alone",
+    "none": "no index: too little of the sample is there",
 }
 
 
@@ -36,8 +37,9 @@ class Sensitivity:
     kind: Kind
     frame: pd.DataFrame
     """One row per factor, most influential first: ``factor``, ``index`` with ``low`` and ``high`` (95 %), and by kind
-    ``first`` (Sobol), ``sigma`` (Morris), ``rho`` with interval and p (rank)."""
+    ``first`` (Sobol), ``sigma`` (Morris), ``rho`` with interval and p (rank). No rows of the kind ``none``."""
     n_points: int
+    """Points it was made from."""
     unit: Unit
 
     @property
@@ -49,28 +51,26 @@ class Sensitivity:
 def sensitivity(found: Wide, a: str, b: str) -> Sensitivity:
     """Return what moves a difference, by the method the sample allows.
 
-    A Saltelli sample gives Sobol indices, Morris trajectories elementary effects, anything else is taken for a random
-    sample of independent factors.
+    A Saltelli sample gives Sobol indices, Morris trajectories elementary effects, each from the parts of it that are
+    whole; anything else is taken for a random sample of independent factors.
     """
-    d = found.difference(a, b)
-    kind = kind_of(found.x)
-    makers = {"sobol": _sobol, "morris": _morris, "rank": rank_indices}
-    frame = makers[kind](found.x, d).sort_values("index", ascending=False, kind="stable").reset_index(drop=True)
-    return Sensitivity(a, b, kind, frame, len(d), found.unit)
+    sample, d = found.sample, found.difference(a, b)
+    x, d = found.x[sample.used], d[sample.used]
+    if sample.kind == "none":
+        frame = pd.DataFrame({"factor": pd.Series(dtype=str), **{name: pd.Series(dtype=float) for name in ENDS}})
+    elif sample.kind == "rank":
+        frame = rank_indices(x, d)
+    else:
+        makers = {"sobol": _sobol, "morris": _morris}
+        frame = makers[sample.kind](padded(x, found.laid.factors), d, sample)
+        frame = frame[frame["factor"].isin(list(x.columns))]
+    frame = frame.sort_values("index", ascending=False, kind="stable").reset_index(drop=True)
+    return Sensitivity(a, b, sample.kind, frame, len(d), found.unit)
 
 
 def kind_of(x: pd.DataFrame) -> Kind:
     """Return what a sample is: from its rows, in order of points."""
-    if x.shape[1] < 2 or not all(pd.api.types.is_numeric_dtype(x[name]) for name in x):
-        return "rank"
-    rows = x.to_numpy(dtype=np.float64)
-    n, k = rows.shape
-    if n % (k + 1) == 0 and bool((_moves(rows, k + 1) == 1).all()):
-        return "morris"
-    for block in (k + 2, 2 * k + 2):
-        if n % block == 0 and _is_saltelli(rows, block):
-            return "sobol"
-    return "rank"
+    return sample_of(x).kind
 
 
 def rank_indices(x: pd.DataFrame, d: Array) -> pd.DataFrame:
@@ -131,6 +131,8 @@ def sentence(found: Sensitivity) -> str:
     """Return how many factors move the difference, and those of the largest estimates."""
     clear = found.clear.head(3)
     pair = f"{words.design(found.a)} and {words.design(found.b)}"
+    if found.kind == "none":
+        return f"What moves the difference between {pair} is not told: too little of the sample is there."
     if clear.empty:
         return f"No factor clearly moves the difference between {pair} on its own."
     listed = words.join(words.factor(name) for name in clear["factor"])
@@ -160,6 +162,8 @@ def draw(panels: list[Sensitivity], folder: Path, name: str = "sensitivity") -> 
             place.plot(shown["index"], rows, "o", color=colour, markersize=3.5)
             place.set_yticks(rows, [words.factor(key) for key in shown["factor"]], fontsize=8.5)
             place.axvline(0.0, color=MUTED, linewidth=0.8)
+            if shown.empty:
+                place.text(0.5, 0.5, "not told", ha="center", color=MUTED, transform=place.transAxes)
             place.set_title(words.label(one.a))
             place.set_xlabel("effect over the range" if one.kind == "morris" else "share of variance")
             place.grid(visible=True, axis="x")
@@ -181,11 +185,11 @@ def _out_of_fold(columns: Array, d: Array, fold: Array) -> Array:
     return expected
 
 
-def _sobol(x: pd.DataFrame, d: Array) -> pd.DataFrame:
+def _sobol(x: pd.DataFrame, d: Array, sample: Sample) -> pd.DataFrame:
     """Return total and first-order Sobol indices of a Saltelli sample, from SALib."""
     from SALib.analyze import sobol
 
-    second = len(d) % (2 * x.shape[1] + 2) == 0 and _is_saltelli(x.to_numpy(dtype=np.float64), 2 * x.shape[1] + 2)
+    second = sample.block == 2 * x.shape[1] + 2
     problem = {"num_vars": x.shape[1], "names": list(x.columns), "bounds": [[0.0, 1.0]] * x.shape[1]}
     made = sobol.analyze(problem, d, calc_second_order=second, num_resamples=200, seed=SEED)
     frame = pd.DataFrame({"factor": list(x.columns), "index": made["ST"], "first": made["S1"]})
@@ -194,36 +198,23 @@ def _sobol(x: pd.DataFrame, d: Array) -> pd.DataFrame:
     return frame
 
 
-def _morris(x: pd.DataFrame, d: Array) -> pd.DataFrame:
-    """Return Morris' mean absolute elementary effects, from SALib; the step is that of an even number of levels."""
+def _morris(x: pd.DataFrame, d: Array, _sample: Sample) -> pd.DataFrame:
+    """Return Morris' mean absolute elementary effects, from SALib; the step is that of an even number of levels.
+
+    An effect is that over the range of a number; of a choice, that of another option.
+    """
     from SALib.analyze import morris
 
-    levels = int(x.nunique().max())
+    codes = codes_of(x)
+    levels = 2 * ((int(codes.max()) + 2) // 2)
+    step = levels / (2.0 * (levels - 1.0))
+    scale = np.array([1.0 if pd.api.types.is_numeric_dtype(x[name]) else step for name in x])
     problem = {"num_vars": x.shape[1], "names": list(x.columns), "bounds": [[0.0, 1.0]] * x.shape[1]}
-    unit = np.column_stack([(x[name].rank(method="dense") - 1.0) / max(1, x[name].nunique() - 1) for name in x])
+    unit = codes / np.maximum(1, codes.max(axis=0))
     made = morris.analyze(problem, unit, d, num_levels=levels, num_resamples=200, seed=SEED)
-    star, reach = np.asarray(made["mu_star"]), np.asarray(made["mu_star_conf"])
+    star, reach, mu, sigma = (scale * np.asarray(made[key]) for key in ("mu_star", "mu_star_conf", "mu", "sigma"))
     columns = {"factor": list(x.columns), "index": star, "low": star - reach, "high": star + reach}
-    return pd.DataFrame({**columns, "mu": np.asarray(made["mu"]), "sigma": np.asarray(made["sigma"])})
-
-
-def _moves(rows: Array, block: int) -> Array:
-    """Return how many factors change from each row of a trajectory to the next."""
-    steps = np.diff(rows.reshape(-1, block, rows.shape[1]), axis=1)
-    return np.asarray((steps != 0.0).sum(axis=2), dtype=np.float64)
-
-
-def _is_saltelli(rows: Array, block: int) -> bool:
-    """Return whether each block begins with A, goes on with A with one column of B each, and ends with B."""
-    k = rows.shape[1]
-    blocks = rows.reshape(-1, block, k)
-    start, end = blocks[:, 0, :], blocks[:, -1, :]
-    for column in range(k):
-        expected = start.copy()
-        expected[:, column] = end[:, column]
-        if not np.allclose(blocks[:, 1 + column, :], expected):
-            return False
-    return True
+    return pd.DataFrame({**columns, "mu": mu, "sigma": sigma})
 
 
 def _range(low: float, high: float) -> str:

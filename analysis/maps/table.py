@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.maps.sample import Laid, Sample, sample_of
 from analysis.maps.words import IN_A_SENTENCE
 from analysis.study.store import REVENUE
 from sim.config.keys import nearest_name
@@ -66,6 +68,22 @@ class Wide:
     """Outcome of every run: index point and seed, columns scenarios."""
     unit: Unit
     baseline: str
+    laid: Laid = field(default_factory=Laid)
+    """How the points were laid, as far as is known."""
+    n_laid: int = 0
+    """Points laid, those that lack runs included; 0: not known."""
+
+    @cached_property
+    def sample(self) -> Sample:
+        """What kind of sample the points are."""
+        return sample_of(self.x, self.laid)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What a reader must know of the points, in sentences; nothing where they are whole and independent."""
+        lacking = self.n_laid - len(self.y)
+        said = [f"{lacking:,} of {self.n_laid:,} points laid lack a run of some design and are left out."]
+        return [*(said if lacking > 0 else []), *self.sample.warnings(self.laid.luck)]
 
     @property
     def scenarios(self) -> tuple[str, ...]:
@@ -95,6 +113,7 @@ def wide(
     outcome: str = PROFIT,
     factors: Sequence[str] | None = None,
     baseline: str = BASELINE,
+    laid: Laid | None = None,
 ) -> Wide:
     """Return one outcome of a study with one row per point.
 
@@ -108,6 +127,8 @@ def wide(
         Columns that vary; by default all with a dot in their name that have more than one value.
     baseline
         Scenario that comes first; then those of the project in their usual order, then others by name.
+    laid
+        How the points were laid, where a manifest says it (:func:`analysis.maps.sample.laid_out`).
 
     Raises
     ------
@@ -135,7 +156,27 @@ def wide(
         )
     chosen = list(factors) if factors is not None else factors_of(table)
     x = table.groupby(POINT)[chosen].first().reindex(y.index) if chosen else pd.DataFrame(index=y.index)
-    return Wide(x, y, by_point.sem(), runs, unit_of(outcome, in_revenue=in_revenue), str(runs.columns[0]))
+    unit, known = unit_of(outcome, in_revenue=in_revenue), laid or Laid()
+    n_laid = max(known.n_points, int(table[POINT].nunique()))
+    return Wide(x, y, by_point.sem(), runs, unit, str(runs.columns[0]), known, n_laid)
+
+
+def in_money(found: Wide, revenue: float, currency: str) -> Wide:
+    """Return an outcome in shares of a year's revenue as money of a company with this revenue.
+
+    Parameters
+    ----------
+    found
+        Outcome whose unit is the year's revenue at the start.
+    revenue
+        Yearly revenue of the company at the start, currency; above 0.
+    currency
+        Its label.
+    """
+    size = 0.01 * revenue
+    factor, prefix = (1e-6, "million ") if size >= 1e6 else (1e-3, "thousand ") if size >= 1e3 else (1.0, "")
+    unit = Unit(found.unit.outcome, factor, f"{prefix}{currency}")
+    return replace(found, y=found.y * revenue, error=found.error * revenue, runs=found.runs * revenue, unit=unit)
 
 
 def factors_of(table: pd.DataFrame) -> list[str]:

@@ -40,6 +40,7 @@ def build(comparison: Comparison, findings: Findings, pictures: Mapping[str, Pic
         pictures_section(pictures),
         over_time_section(comparison, findings),
         drivers_section(comparison, findings),
+        *_flips(findings, pictures),
         doubts_section(comparison, findings.notes),
         assumptions_section(comparison),
         limits_section(comparison),
@@ -51,3 +52,12 @@ def build(comparison: Comparison, findings: Findings, pictures: Mapping[str, Pic
         ),
     )
     return Memo(title, subtitle, tuple(section for section in sections if section.blocks))
+
+
+def _flips(findings: Findings, pictures: Mapping[str, Picture]) -> tuple[Section, ...]:
+    """Return what a study says, where there is one; what it takes to read it is needed only then."""
+    if findings.conditions is None:
+        return ()
+    from analysis.memo.flips import flips_section
+
+    return (flips_section(findings.conditions, pictures),)

@@ -23,7 +23,7 @@ def word_available() -> bool:
 
 
 def write(comparison: Comparison, findings: Findings, folder: str | Path) -> list[Path]:
-    """Draw all pictures and write memo.html and, where python-docx is installed, memo.docx.
+    """Draw all pictures, write the tables of a study, memo.html and, where python-docx is installed, memo.docx.
 
     Parameters
     ----------
@@ -40,11 +40,16 @@ def write(comparison: Comparison, findings: Findings, folder: str | Path) -> lis
         Everything written, the memo first.
     """
     folder = Path(folder)
-    pictures = draw_all(comparison, findings, folder)
+    pictures, tables = draw_all(comparison, findings, folder), list[Path]()
+    if findings.conditions is not None:
+        from analysis.memo.flips import draw_flips, write_flips
+
+        pictures |= draw_flips(findings.conditions, folder)
+        tables = write_flips(findings.conditions, folder)
     memo = build(comparison, findings, pictures)
     written = [write_html(memo, folder / HTML)]
     if word_available():
         from analysis.memo.word import write_word
 
         written.append(write_word(memo, folder / WORD))
-    return [*written, *(path for picture in pictures.values() for path in picture.paths)]
+    return [*written, *(path for picture in pictures.values() for path in picture.paths), *tables]

@@ -37,6 +37,7 @@ MEASURED = (REVENUE, *OUTCOMES)
 """Columns of what is measured in a run."""
 STALE_SECONDS = 3_600.0
 """Temporary files older than this were left by a process that was killed."""
+KIND, MANIFEST = "store of studies", "manifest.json"
 FAILED, REJECTED = "failed", "rejected"
 """What became of a run that has no outcomes: an error, or parameters that contradict each other."""
 
@@ -69,9 +70,9 @@ class StudyStore:
 
     def __init__(self, folder: str | Path = DEFAULT_FOLDER) -> None:
         self.folder = Path(folder)
-        root = self.folder / f"{code_digest()}-{FORMAT}"
+        root = self.folder / version_name(code_digest())
         self.parts, self.failures, self.claims = root / "parts", root / "failures", root / "claims"
-        self._manifest = root / "manifest.json"
+        self._manifest = root / MANIFEST
 
     def prepare(self, study: Mapping[str, Any]) -> None:
         """Make the folders, say in the manifest what study is kept here, and remove what a killed process left.
@@ -86,7 +87,7 @@ class StudyStore:
                 folder.mkdir(parents=True, exist_ok=True)
             known = _read_json(self._manifest).get("studies", {})
             digest = hashlib.sha256(json.dumps(study, sort_keys=True).encode()).hexdigest()[:16]
-            content = {"kind": "store of studies", "format": FORMAT, "code": code_version()}
+            content = {"kind": KIND, "format": FORMAT, "code": code_version()}
             studies = {**known, digest: dict(study)}
             self._write_json(self._manifest, {**content, "environment": environment(), "studies": studies})
             for path in [*self.parts.glob("*.tmp"), *self.failures.glob("*.tmp")]:
@@ -205,6 +206,16 @@ class StudyStore:
         finally:
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
+
+
+def version_name(source: str) -> str:
+    """Return the name of the folder that keeps the runs of one version of the source, given its digest."""
+    return f"{source}-{FORMAT}"
+
+
+def is_store(folder: Path) -> bool:
+    """Tell whether a folder is that of one version in a store of studies."""
+    return _read_json(folder / MANIFEST).get("kind") == KIND
 
 
 def _lock(stream: BinaryIO, *, patient: bool) -> bool:
