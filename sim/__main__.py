@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         0 when done, 2 for something the user can put right (one line on the standard error), 130 when interrupted.
     """
-    return answer(_dispatch, arguments, "interrupted: this run left no result")
+    return answer(_dispatch, arguments, "interrupted: what was not finished left no result")
 
 
 def answer(dispatch: Callable[[list[str]], int], arguments: Sequence[str] | None, interrupted: str) -> int:

@@ -7,6 +7,7 @@ import os
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
+from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +25,7 @@ from sim.config.composition import CONFIG_MODULE, CONFIG_NAME, build_parameters,
 from sim.config.diagnosis import explain_file
 from sim.config.overrides import is_option, parse_overrides, value_given, values_of
 from sim.config.registry import register
+from sim.config.sweep import FolderWatcher, read_sweep
 from sim.errors import ConfigError, ResultError
 
 
@@ -43,7 +45,7 @@ def run(arguments: Sequence[str]) -> int:
         register(Path(given.config_dir) if given.config_dir else None)
     else:
         check(given.overrides, given.config_dir, sweep=given.multirun, show=given.cfg is not None)
-    with _hydra_environment(arguments):
+    with _hydra_environment(arguments), _sweep_described():
         try:
             _application()
         except job.SingleJobError as carried:
@@ -54,6 +56,10 @@ def run(arguments: Sequence[str]) -> int:
             raise ConfigError(
                 f"hydra.run.dir: {error.filename or 'the folder of results'}: {error.strerror}"
             ) from error
+        except RuntimeError as error:
+            if not _is_of_launcher(error):
+                raise
+            raise job.JobError(f"a job ended without an answer: {' '.join(str(error).split())[:300]}") from error
     return 0
 
 
@@ -184,6 +190,24 @@ def _hydra_environment(arguments: Sequence[str]) -> Iterator[None]:
                 del os.environ["HYDRA_FULL_ERROR"]
             else:
                 os.environ["HYDRA_FULL_ERROR"] = full_error
+
+
+@contextmanager
+def _sweep_described() -> Iterator[None]:
+    """Say at the end of a sweep, however it ends, which jobs are complete."""
+    FolderWatcher.take()
+    try:
+        yield
+    finally:
+        folder = FolderWatcher.take()
+        sweep = None if folder is None else read_sweep(folder)
+        if sweep is not None:
+            print(sweep.describe(), flush=True)
+
+
+def _is_of_launcher(error: RuntimeError) -> bool:
+    """Tell whether a launcher lost a job, whose process was killed or whose time was up."""
+    return isinstance(error, BrokenExecutor) or type(error).__module__.startswith("submitit.")
 
 
 def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:

@@ -14,6 +14,7 @@ from omegaconf import MISSING, DictConfig, OmegaConf
 from pydantic import ValidationError
 
 from sim.config.diagnosis import explain
+from sim.config.launchers import check_launcher
 from sim.config.overrides import check_overrides, parse_overrides
 from sim.config.registry import register
 from sim.config.wording import describe
@@ -59,6 +60,7 @@ def load_config(overrides: Sequence[str], config_dir: str | None = None) -> tupl
     folder = checked_config_dir(config_dir)
     parsed = parse_overrides(overrides)
     check_overrides(parsed, folder, register(folder))
+    check_launcher(parsed)
     try:
         return compose_raw(overrides, folder)
     except Exception as error:

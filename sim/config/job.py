@@ -13,6 +13,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from sim.config.composition import build_parameters
+from sim.config.launchers import within_its_share
 from sim.errors import UserError
 from sim.parameters import Parameters
 
@@ -44,14 +45,18 @@ def run_job(config: DictConfig) -> None:
     sweep = hydra.mode == RunMode.MULTIRUN
     try:
         choices = {str(group): str(choice) for group, choice in hydra.runtime.choices.items()}
-        run_and_report(build_parameters(config, choices), folder, replay=_command(hydra), brief=sweep)
+        parameters = build_parameters(config, choices)
+        if sweep:
+            parameters = within_its_share(parameters, hydra.launcher)
+        run_and_report(parameters, folder, replay=_command(hydra), brief=sweep)
     except BaseException as error:
         _remove_traces(folder)
         if not isinstance(error, UserError):
             raise
         if sweep:
-            print(f"job {hydra.job.num} ({hydra.job.override_dirname}) failed: {error}", file=sys.stderr)
-            raise JobError("a job of the sweep failed, see above; the results of the others are complete") from error
+            failure = f"job {hydra.job.num} ({hydra.job.override_dirname}) failed: {error}"
+            print(failure, file=sys.stderr)  # at once; Hydra hands on the error of the first failed job, at the end
+            raise JobError(failure) from error
         raise SingleJobError(error) from error
 
 

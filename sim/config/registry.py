@@ -1,4 +1,4 @@
-"""What Hydra knows besides the files in ``conf``: the schema of all parameters and the scenarios."""
+"""What Hydra knows besides the files in ``conf``: the schema of all parameters, the scenarios and the launchers."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import OmegaConf
 
 from sim.config.catalogue import read_scenario, scenario_files
+from sim.config.launchers import register_launchers
 from sim.config.schema import root_schema
 from sim.errors import ConfigError
 
@@ -40,7 +41,7 @@ OmegaConf.register_new_resolver("folder_name", folder_name, replace=True)
 
 
 def register(config_dir: Path | None = None) -> dict[str, ConfigError]:
-    """Give Hydra the schema and every scenario of the project and of the user's folder.
+    """Give Hydra the schema, every scenario of the project and of the user's folder, and the launchers there are.
 
     Returns
     -------
@@ -50,6 +51,7 @@ def register(config_dir: Path | None = None) -> dict[str, ConfigError]:
     store = ConfigStore.instance()
     store.repo.pop("scenario", None)  # a scenario of another folder must not linger in this process
     store.store(name=SCHEMA, node=root_schema())
+    register_launchers()
     broken: dict[str, ConfigError] = {}
     for name, path in scenario_files(config_dir).items():
         try:
