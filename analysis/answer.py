@@ -78,7 +78,8 @@ def next_command(comparison: Comparison, arguments: Sequence[str]) -> str:
         return replay_command(arguments, finer, *([f"max_replicates={4 * request.max_replicates}"] if capped else []))
     own = comparison.baseline.parameters.industry.name
     others = [option.name for option in list_industries() if option.name != own]
-    return replay_command(arguments, f"industry={others[0]}")
+    afresh = [text for text in arguments if not text.startswith("runs=")]  # runs are of their own industry
+    return replay_command(afresh, f"industry={others[0]}")
 
 
 def _small_print(comparison: Comparison) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import fnmatch
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -24,9 +24,12 @@ from sim.config.overrides import parse_overrides, value_given, values_of
 from sim.config.wording import show
 from sim.errors import ConfigError
 from sim.parameters import Parameters
+from sim.results import Results
 
 FOLDER_KEYS = ("folder", "store", "study")
 """Keys of the command that name folders: of the results, of the replicates kept for reuse, and of a study."""
+RUNS = "runs"
+"""Key of the command that names folders of runs to read."""
 KEPT = 20
 """Replicates that keep their customers for the twins, at most: a megabyte each, and enough for the counts."""
 DECIDED_HERE = {
@@ -83,6 +86,12 @@ class Command:
     """The user's folder of scenarios and industries."""
     study: Path | None = None
     """A study whose answer goes into the memo."""
+    supplied: tuple[Results, ...] = ()
+    """Runs that exist already."""
+    remarks: tuple[str, ...] = ()
+    """What to say of them first."""
+    arguments: tuple[str, ...] = ()
+    """The command line that asks for this comparison alone."""
 
     def notes(self) -> dict[str, str]:
         """Return what stands beside the user's scenarios, Markdown by name."""
@@ -93,7 +102,12 @@ class Command:
 
 
 def parse_command(arguments: Sequence[str]) -> Command:
-    """Read a command line.
+    """Read a command line that asks for one comparison; see `parse_commands`."""
+    return parse_commands(arguments)[0]
+
+
+def parse_commands(arguments: Sequence[str]) -> list[Command]:
+    """Read a command line; of runs that exist already there may be several comparisons, one for each point.
 
     Raises
     ------
@@ -104,23 +118,35 @@ def parse_command(arguments: Sequence[str]) -> Command:
     _refuse_options(given)
     own, others = _divided(parse_overrides(given.overrides), given.config_dir)
     folders = {name: _path(name, own.pop(name)) for name in FOLDER_KEYS if name in own}
+    if "study" in folders and own.get("memo") is False:
+        raise ConfigError("study: what it says goes into the memo, which memo=false leaves out")
+    runs = own.pop(RUNS, None)
+    template = _template(given, folders, arguments)
+    if runs is not None:
+        from analysis.from_runs import commands_of
+
+        return commands_of(template, [_path(RUNS, name) for name in runs], own, others)
     request = make_request(own)
     parameters = {
         name: _keeping(request, sim.compose(f"scenario={name}", *others, config_dir=given.config_dir))
         for name in request.scenarios
     }
-    if "study" in folders and not request.memo:
-        raise ConfigError("study: what it says goes into the memo, which memo=false leaves out")
+    return [replace(template, request=request, parameters=parameters)]
+
+
+def _template(given: argparse.Namespace, folders: Mapping[str, Path], arguments: Sequence[str]) -> Command:
+    """Return a command without its question: where files go, and what is shown."""
     now = datetime.now().astimezone()
     default = Path("outputs") / now.strftime("%Y-%m-%d") / now.strftime("%H-%M-%S-%f")
     return Command(
-        request=request,
-        parameters=parameters,
+        request=Request(),
+        parameters={},
         folder=folders.get("folder", default),
         store=folders.get("store"),
         show_only=given.cfg is not None,
         config_dir=checked_config_dir(given.config_dir),
         study=folders.get("study"),
+        arguments=tuple(arguments),
     )
 
 
@@ -143,6 +169,10 @@ def help_text(arguments: Sequence[str] = ()) -> str:
     lines.append("  folder, store\n      Where results go, and where replicates are kept for reuse (outputs/.runs).")
     lines.append("      The store may be deleted at any time; python -m analysis.prune lists what is of no use now.")
     lines.append("  study\n      Folder of a study (python -m analysis.study): the memo says when the answer flips.")
+    lines.append(
+        "  runs\n      Folders of runs or sweeps (python -m sim -m ...): what they hold is not run again; other keys"
+    )
+    lines.append("      choose among them. One comparison for each point of the keys swept besides scenario.")
     request = Request()
     others = [name for name in request.scenarios if name != request.baseline]
     names = {"industry": industries[-1].name, "first": request.baseline, "second": others[0]}
@@ -192,6 +222,8 @@ def _divided(parsed: Sequence[Override], config_dir: str | None) -> tuple[dict[s
             raise ConfigError(f"{key}: {DECIDED_HERE.get(key, 'not used by a comparison; see --help')}")
         if key == "scenarios":
             own[key] = named_scenarios(override, config_dir)
+        elif key == RUNS:
+            own[key] = _listed(override)
         elif override.is_sweep_override():
             raise ConfigError(f"{key}: {value_given(override)} is several values; {ONCE_EACH}")
         elif key in Request.model_fields or key in FOLDER_KEYS:
@@ -200,6 +232,12 @@ def _divided(parsed: Sequence[Override], config_dir: str | None) -> tuple[dict[s
             _check_name(key)
             others.append(str(override.input_line))
     return own, others
+
+
+def _listed(override: Override) -> list[Any]:
+    """Return what an override lists: one value, several with commas, or a list."""
+    plain = values_of(override) if override.is_sweep_override() else plain_value(override.value())
+    return plain if isinstance(plain, list) else [plain]
 
 
 def named_scenarios(override: Override, config_dir: str | None) -> list[str]:
@@ -224,7 +262,7 @@ def _check_name(key: str) -> None:
     known: object = find_field(key)
     if "." in key or known is not None:
         return
-    near = nearest_name(key, [*Request.model_fields, *FOLDER_KEYS])
+    near = nearest_name(key, [*Request.model_fields, *FOLDER_KEYS, RUNS])
     if near is not None:
         raise ConfigError(f"{key}: no such key; did you mean {near}?")
 

@@ -31,16 +31,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _dispatch(arguments: list[str]) -> int:
-    from analysis.command import configuration_text, help_text, parse_command
+    from analysis.command import configuration_text, help_text, parse_commands
 
     if "--help" in arguments or "-h" in arguments:
         print(help_text(arguments))
         return 0
-    command = parse_command(arguments)
-    if command.show_only:
-        print(configuration_text(command), end="")
-        return 0
-    run(command, arguments)
+    for command in parse_commands(arguments):
+        if command.show_only:
+            print(configuration_text(command), end="")
+        else:
+            run(command, command.arguments)
     return 0
 
 
@@ -69,10 +69,15 @@ def run(command: Command, arguments: Sequence[str]) -> Comparison:
     request, baseline = command.request, command.parameters[command.request.baseline]
     industry = baseline.industry.title or baseline.industry.name
     n_customers = baseline.population.n_customers
+    for remark in command.remarks:
+        print(remark, flush=True)
     print(describe_question(request.scenarios, request.baseline, industry, n_customers), flush=True)
     place = command.store or DEFAULT_FOLDER
+    store = Store(place)
+    for results in command.supplied:
+        store.supply(results)
     with Bar(shown=baseline.run.progress) as bar:
-        comparison = replicate_until_known(request, command.parameters, Store(place), bar)
+        comparison = replicate_until_known(request, command.parameters, store, bar)
         attributions = _attributions(comparison, place, bar)
     explain = partial(_explain, comparison, attributions, conditions, command, arguments) if request.memo else None
     write_files(comparison, command.folder, arguments, explain)

@@ -113,6 +113,12 @@ class Store:
         """Tell whether a replicate is kept, whole, with its customers where they are asked for."""
         return self._read(parameters, replicate) is not None
 
+    def supply(self, results: Results) -> None:
+        """Take the replicates of a result that exists already as long as this store lives; nothing is written."""
+        for place in range(results.n_replicates):
+            one = one_replicate(results, place)
+            self._memory[self.path_of(results.parameters, one.first_replicate)] = one
+
     def gather(self, parameters: Parameters) -> Results:
         """Return the replicates of one set of parameters as one result.
 
@@ -204,6 +210,22 @@ def join_results(parameters: Parameters, parts: Sequence[Results]) -> Results:
         "wall_seconds": round(sum(part.manifest["wall_seconds"] for part in parts), 3),
     }
     return Results(parameters, tables, manifest)
+
+
+def one_replicate(results: Results, place: int) -> Results:
+    """Return one replicate of a result, the first at place 0, as a run of it alone would give it."""
+    parts: dict[str, Any] = {}
+    for field in fields(Tables):
+        whole = getattr(results.tables, field.name)
+        if field.name == "seeds":
+            parts[field.name] = whole[place : place + 1]
+        else:
+            kept = {name: column[place : place + 1] for name, column in whole.items()}
+            parts[field.name] = {name: column for name, column in kept.items() if len(column)}
+    parameters = single_parameters(results.parameters, results.first_replicate + place)
+    own = {"content_hash": content_hash(parameters), "n_replicates": 1}
+    own |= {"wall_seconds": results.manifest["wall_seconds"] / results.n_replicates}
+    return Results(parameters, Tables(**parts), {**results.manifest, **own})
 
 
 def outcomes_alone(results: Results) -> Results:

@@ -161,6 +161,7 @@ def test_a_job_takes_the_processes_that_its_launcher_gives_it() -> None:
     assert within_its_share(asked, slurm) is asked
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("launcher", ["joblib", "submitit_local"])
 def test_launchers_leave_the_numbers_of_single_runs_and_tell_of_failed_jobs(launcher: str, workplace: Path) -> None:
     of_plugin(launcher)
