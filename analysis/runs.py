@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sim.config.sweep import SWEEP_FILE, Sweep, name_jobs, read_sweep
+from sim.config.sweep import SWEEP_FILE, Sweep, read_sweep
 from sim.errors import ConfigError, ResultError
 from sim.identity import code_digest
 from sim.results import Results
@@ -21,6 +21,8 @@ class Found:
     """Complete runs of this version of the simulator, in the order of their folders."""
     left_out: list[str] = field(default_factory=list)
     """What was left out and why, one line each."""
+    n_other: int = 0
+    """Complete runs of another version of the simulator; left out, as a comparison may run more of its own."""
 
 
 def read_runs(folders: Sequence[Path]) -> Found:
@@ -38,9 +40,12 @@ def read_runs(folders: Sequence[Path]) -> Found:
         sweeps = [sweep for path in _visible(folder, SWEEP_FILE) if (sweep := read_sweep(path.parent)) is not None]
         for sweep in sweeps:
             if sweep.missing:
-                found.left_out.append(f"{sweep.folder}: without a result: {name_jobs(sweep.missing)}")
+                found.left_out.append(f"{sweep.folder}: without a result: {sweep.name_missing()}")
         for place in _places(folder):
             _add(found, place, sweeps)
+    if found.n_other:
+        number = "a run" if found.n_other == 1 else f"{found.n_other} runs"
+        found.left_out.append(f"{number} made with another version of the simulator than this ({code_digest()})")
     if not found.runs:
         reasons = "; ".join(found.left_out[:2]) or "no run at all"
         raise ConfigError(f"runs: no complete run in {', '.join(map(str, folders))}: {reasons}")
@@ -68,8 +73,7 @@ def _add(found: Found, place: Path, sweeps: Sequence[Sweep]) -> None:
         if source == code_digest():
             found.runs.append(results)
         else:
-            here = f"this is {code_digest()}"
-            found.left_out.append(f"{place}: made with another version of the simulator ({source}, {here})")
+            found.n_other += 1
 
 
 def _places(folder: Path) -> list[Path]:

@@ -17,7 +17,7 @@ import sim
 from sim.config.catalogue import folder_of
 from sim.config.launchers import EXTRAS, register_launchers, within_its_share
 from sim.config.registry import register
-from sim.config.sweep import name_jobs, read_sweep
+from sim.config.sweep import read_sweep
 from sim.results import Results
 from tests.conftest import Ending
 
@@ -96,7 +96,10 @@ def test_a_sweep_is_read_with_patterns_ranges_and_own_scenarios(tmp_path: Path) 
     assert sweep is not None
     assert len(sweep.jobs) == len(sweep.missing) == 6
     assert ("market.competition=0.2", "run.seed=2", "scenario=mine") in sweep.jobs
-    assert name_jobs(sweep.missing).endswith(" and 3 more")
+    assert (
+        sweep.name_missing()
+        == "run.seed=0 scenario=mine, run.seed=1 scenario=mine, run.seed=2 scenario=mine and 3 more"
+    )
     (tmp_path / "multirun.yaml").write_text("hydra: [", encoding="utf-8")
     assert read_sweep(tmp_path) is None
     assert read_sweep(tmp_path / "nowhere") is None

@@ -59,12 +59,20 @@ class Sweep:
         """Jobs that left no result."""
         return [job for job in self.jobs if job not in self.done]
 
+    def name_missing(self) -> str:
+        """Name the first few jobs that left no result, without the overrides that all jobs of the sweep have."""
+        common = set(self.jobs[0]).intersection(*self.jobs[1:]) if len(self.jobs) > 1 else set()
+        missing = self.missing
+        names = [" ".join(text for text in job if text not in common) or "the only job" for job in missing[:NAMED]]
+        more = f" and {len(missing) - NAMED} more" if len(missing) > NAMED else ""
+        return f"{', '.join(names)}{more}"
+
     def describe(self) -> str:
         """Say how many jobs are complete, which are not, where the files are and what to do next."""
         n_done = len(self.jobs) - len(self.missing)
         lines = [f"{n_done} of {len(self.jobs)} jobs complete"]
         if self.missing:
-            lines[0] += f"; without a result: {name_jobs(self.missing)}"
+            lines[0] += f"; without a result: {self.name_missing()}"
         lines.append(f"Files: {self.folder}")
         if len({text for job in self.done for text in job if text.startswith("scenario=")}) > 1:
             lines.append(f"Next:  {shlex.join(['python', '-m', 'analysis.compare', f'runs={self.folder}'])}")
@@ -86,14 +94,6 @@ def read_sweep(folder: Path) -> Sweep | None:
     except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError, AttributeError, ConfigError):
         return None
     return Sweep(folder, jobs, frozenset(_done(folder)))
-
-
-def name_jobs(jobs: Sequence[Job]) -> str:
-    """Name the first few jobs by what they override, without what all have in common."""
-    common = set(jobs[0]).intersection(*jobs[1:]) if len(jobs) > 1 else set()
-    names = [" ".join(text for text in job if text not in common) or "no overrides" for job in jobs[:NAMED]]
-    more = f" and {len(jobs) - NAMED} more" if len(jobs) > NAMED else ""
-    return f"{', '.join(names)}{more}"
 
 
 def _jobs(given: Sequence[str], config_dir: Path | None) -> tuple[Job, ...]:
