@@ -26,8 +26,8 @@ from sim.errors import ConfigError
 from sim.parameters import Parameters
 from sim.results import Results
 
-FOLDER_KEYS = ("folder", "store", "study")
-"""Keys of the command that name folders: of the results, of the replicates kept for reuse, and of a study."""
+FOLDER_KEYS = ("folder", "store", "study", "tuned")
+"""Keys that name folders: of the results, of replicates kept for reuse, of a study and of a tuning."""
 RUNS = "runs"
 """Key of the command that names folders of runs to read."""
 KEPT = 20
@@ -86,6 +86,8 @@ class Command:
     """The user's folder of scenarios and industries."""
     study: Path | None = None
     """A study whose answer goes into the memo."""
+    tuned: Path | None = None
+    """A tuning whose answer goes into the memo."""
     supplied: tuple[Results, ...] = ()
     """Runs that exist already."""
     remarks: tuple[str, ...] = ()
@@ -118,8 +120,9 @@ def parse_commands(arguments: Sequence[str]) -> list[Command]:
     _refuse_options(given)
     own, others = _divided(parse_overrides(given.overrides), given.config_dir)
     folders = {name: _path(name, own.pop(name)) for name in FOLDER_KEYS if name in own}
-    if "study" in folders and own.get("memo") is False:
-        raise ConfigError("study: what it says goes into the memo, which memo=false leaves out")
+    for name in ("study", "tuned"):
+        if name in folders and own.get("memo") is False:
+            raise ConfigError(f"{name}: what it says goes into the memo, which memo=false leaves out")
     runs = own.pop(RUNS, None)
     template = _template(given, folders, arguments)
     if runs is not None:
@@ -146,6 +149,7 @@ def _template(given: argparse.Namespace, folders: Mapping[str, Path], arguments:
         show_only=given.cfg is not None,
         config_dir=checked_config_dir(given.config_dir),
         study=folders.get("study"),
+        tuned=folders.get("tuned"),
         arguments=tuple(arguments),
     )
 
@@ -169,6 +173,7 @@ def help_text(arguments: Sequence[str] = ()) -> str:
     lines.append("  folder, store\n      Where results go, and where replicates are kept for reuse (outputs/.runs).")
     lines.append("      The store may be deleted at any time; python -m analysis.prune lists what is of no use now.")
     lines.append("  study\n      Folder of a study (python -m analysis.study): the memo says when the answer flips.")
+    lines.append("  tuned\n      Folder of a tuning (python -m analysis.tuned): the memo says whether tuning flips it.")
     lines.append(
         "  runs\n      Folders of runs or sweeps (python -m sim -m ...): what they hold is not run again; other keys"
     )

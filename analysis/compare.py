@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from analysis.command import Command
     from analysis.comparison import Comparison
     from analysis.conditions import Conditions
+    from analysis.tuned_beside import TunedBeside
     from analysis.why.attribution import Attribution
 
 INTERRUPTED = "interrupted: finished runs are kept; the same command goes on from there"
@@ -65,7 +66,7 @@ def run(command: Command, arguments: Sequence[str]) -> Comparison:
     from analysis.store import DEFAULT_FOLDER, Store
 
     check_free(command.folder)
-    conditions = _conditions(command)
+    beside = _conditions(command), _tuned(command)
     request, baseline = command.request, command.parameters[command.request.baseline]
     industry = baseline.industry.title or baseline.industry.name
     n_customers = baseline.population.n_customers
@@ -79,7 +80,7 @@ def run(command: Command, arguments: Sequence[str]) -> Comparison:
     with Bar(shown=baseline.run.progress) as bar:
         comparison = replicate_until_known(request, command.parameters, store, bar)
         attributions = _attributions(comparison, place, bar)
-    explain = partial(_explain, comparison, attributions, conditions, command, arguments) if request.memo else None
+    explain = partial(_explain, comparison, attributions, beside, command, arguments) if request.memo else None
     write_files(comparison, command.folder, arguments, explain)
     print(answer_text(comparison, command.folder, arguments), flush=True)
     return comparison
@@ -99,6 +100,18 @@ def _conditions(command: Command) -> Conditions | None:
     return found
 
 
+def _tuned(command: Command) -> TunedBeside | None:
+    """Read the tuning whose answer goes into the memo, and say in what it departs from the comparison."""
+    if command.tuned is None:
+        return None
+    from analysis.tuned_beside import read_beside
+
+    found = read_beside(command.tuned, command.request, command.parameters)
+    for sentence in found.warnings:
+        print(f"warning: tuned={command.tuned}: {sentence}", file=sys.stderr, flush=True)
+    return found
+
+
 def _attributions(comparison: Comparison, place: Path, bar: Bar) -> dict[str, Attribution]:
     """Attribute differences to levers where the memo is to say so."""
     from analysis.explanation import attribute_all
@@ -112,7 +125,7 @@ def _attributions(comparison: Comparison, place: Path, bar: Bar) -> dict[str, At
 def _explain(
     comparison: Comparison,
     attributions: dict[str, Attribution],
-    conditions: Conditions | None,
+    beside: tuple[Conditions | None, TunedBeside | None],
     command: Command,
     arguments: Sequence[str],
     folder: Path,
@@ -132,7 +145,8 @@ def _explain(
         notes=command.notes(),
         command=replay_command(arguments),
         content_hash=content_hash(comparison),
-        conditions=conditions,
+        conditions=beside[0],
+        tuned=beside[1],
     )
     memo.write(comparison, findings, folder)
 

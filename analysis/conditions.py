@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
+from analysis.departures import NOT_COMPARED, Content, differences, flat, listed
 from analysis.findings import DECIDES
 from analysis.maps import words
 from analysis.maps.report import Maps, analyse
@@ -22,20 +22,13 @@ from analysis.request import Request
 from analysis.study.answer import SHAPES
 from analysis.study.store import REVENUE
 from analysis.study.table import read_study
-from sim.config.wording import show
 from sim.errors import ConfigError, ResultError
 from sim.identity import code_digest
 from sim.parameters import Parameters
 from sim.storage import read_manifest
 
-NAMED = 3
-"""Keys that a warning names; of more it says how many."""
 LISTED = 6
 """Factors that are listed by name; of more the number is told."""
-NOT_COMPARED = ("run.*", "scenario.*", "industry.*", "governance.*", "population.n_customers")
-"""Keys by which a study may differ: luck, labels and size; levers are compared design by design."""
-
-Content = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -135,28 +128,20 @@ def _checked(
         raise ConfigError(f"its table lacks {REVENUE}, without which its money says nothing of another company")
     keys = [str(factor["key"]) for factor in manifest["factors"]]
     for name in request.scenarios:
-        levers = [text for key, text in _differences(there[name], here[name], keys) if key.startswith("governance.")]
+        levers = [text for key, text in differences(there[name], here[name], keys) if key.startswith("governance.")]
         if levers:
-            raise ConfigError(f"the design {name} has other levers there: {_listed(levers)}")
+            raise ConfigError(f"the design {name} has other levers there: {listed(levers)}")
     source = manifest.get("code", {}).get("source")
     if source != code_digest():
         yield f"The study was run with another version of the source ({source}, now {code_digest()})."
     others = [
-        text for key, text in _differences(first, own, keys) if not any(fnmatchcase(key, free) for free in NOT_COMPARED)
+        text for key, text in differences(first, own, keys) if not any(fnmatchcase(key, free) for free in NOT_COMPARED)
     ]
     if others:
-        yield f"Where it does not vary them, the study has other values than this comparison: {_listed(others)}."
-    beyond = list(_beyond(manifest["factors"], _flat(own)))
+        yield f"Where it does not vary them, the study has other values than this comparison: {listed(others)}."
+    beyond = list(_beyond(manifest["factors"], flat(own)))
     if beyond:
-        yield f"This company lies outside what the study varied: {_listed(beyond)}."
-
-
-def _differences(there: Content, here: Content, varied: list[str]) -> Iterator[tuple[str, str]]:
-    """Yield keys that no factor varies and whose values differ, with both values in words."""
-    theirs, ours = _flat(there), _flat(here)
-    for key in sorted(theirs.keys() | ours.keys()):
-        if theirs.get(key) != ours.get(key) and not any(fnmatchcase(key, factor) for factor in varied):
-            yield key, f"{key} {show(theirs.get(key))} there and {show(ours.get(key))} here"
+        yield f"This company lies outside what the study varied: {listed(beyond)}."
 
 
 def _beyond(factors: list[Content], own: Content) -> Iterator[str]:
@@ -165,17 +150,3 @@ def _beyond(factors: list[Content], own: Content) -> Iterator[str]:
         value = own.get(str(factor["key"]))
         if "low" in factor and isinstance(value, int | float) and not factor["low"] <= value <= factor["high"]:
             yield f"{factor['key']} {value:g} ({factor['low']:g} to {factor['high']:g} there)"
-
-
-def _flat(content: Any, before: str = "") -> dict[str, Any]:
-    """Return nested values by dotted key."""
-    if isinstance(content, Mapping) or (isinstance(content, list) and content and isinstance(content[0], Mapping)):
-        items = content.items() if isinstance(content, Mapping) else enumerate(content)
-        return {inner: value for key, one in items for inner, value in _flat(one, f"{before}{key}.").items()}
-    return {before.removesuffix("."): content}
-
-
-def _listed(texts: list[str]) -> str:
-    """Join texts, of many only the first."""
-    more = len(texts) - NAMED
-    return join_words([*texts[:NAMED], *([f"{more} more"] if more > 0 else [])])

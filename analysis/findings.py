@@ -20,6 +20,7 @@ from analysis.why.timeline import Timeline, timeline
 if TYPE_CHECKING:
     from analysis.comparison import Comparison
     from analysis.conditions import Conditions
+    from analysis.tuned_beside import TunedBeside
     from analysis.twins import Switchers
     from analysis.why.attribution import Attribution
 
@@ -71,6 +72,8 @@ class Findings:
     """Digest of the whole comparison, as in its manifest; the digests of the designs are known anyway."""
     conditions: Conditions | None = None
     """:func:`analysis.conditions.read_conditions`."""
+    tuned: TunedBeside | None = None
+    """:func:`analysis.tuned_beside.read_beside`."""
 
 
 def explain(
@@ -83,6 +86,7 @@ def explain(
     command: str = "",
     content_hash: str = "",
     conditions: Conditions | None = None,
+    tuned: TunedBeside | None = None,
 ) -> Findings:
     """Explain a comparison from its results; what takes further runs is passed in.
 
@@ -108,6 +112,7 @@ def explain(
         command=command,
         content_hash=content_hash,
         conditions=conditions,
+        tuned=tuned,
     )
 
 

@@ -287,8 +287,8 @@ def test_real_runs_give_the_same_tables_on_two_processes(
     workplace: Path, quiet_logging: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = (
-        "scenarios=[no_cxo,accountable_cxo]", "population.n_customers=500", "time.horizon_years=1",
-        "time.burn_in_years=1", "trials=12", "batch=6", "training_seeds=2", "held_out_seeds=3",
+        "scenarios=[no_cxo,accountable_cxo]", "population.n_customers=300", "time.horizon_years=1",
+        "time.burn_in_years=1", "trials=4", "batch=4", "training_seeds=2", "held_out_seeds=2",
     )  # fmt: skip
     for n_workers in (1, 2):
         assert main([*words, f"run.n_workers={n_workers}", f"store=s{n_workers}", f"folder=f{n_workers}"]) == 0

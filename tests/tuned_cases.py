@@ -6,10 +6,12 @@ from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 import sim
 from analysis.tuned.feasible import FeasibleSet, Lever
-from analysis.tuned.request import TunedRequest
+from analysis.tuned.request import FIRST_HELD_OUT, TunedRequest
+from analysis.tuned.result import Tuned
 from analysis.tuned.tuning import Task
 from analysis.tuned.work import Job, Measured
 from sim.parameters import Governance
@@ -65,3 +67,41 @@ def noise_of(round_: int) -> partial[Measured]:
 
 def tell_nobody(_: Measured) -> None:
     """Do nothing with what ended."""
+
+
+def invented(before: dict[str, float], after: dict[str, float], noise: float = 0.1, **gained: float) -> Tuned:
+    """Designs with known means: luck shared by all, and a little of its own for each."""
+    rng = np.random.default_rng(5)
+    shared = 100.0 * rng.normal(size=24)
+    rows, levers = [], []
+    for name in before:
+        for version, means in (("preset", before), ("tuned", after)):
+            moved = version == "tuned" and before[name] != after[name]
+            for seeds, first, n in (("training", 0, 8), ("held-out", FIRST_HELD_OUT, 24)):
+                own = noise * rng.normal(size=n) if moved or version == "preset" else np.zeros(n)
+                own -= own.mean()  # means are those asked for
+                mean = means[name] + (gained.get(name, 0.0) if moved and seeds == "training" else 0.0)
+                rows += [
+                    {
+                        "design": name,
+                        "version": version,
+                        "seeds": seeds,
+                        "replicate": first + k,
+                        "value": mean + shared[k] + own[k],
+                    }
+                    for k in range(n)
+                ]
+        row = {"design": name, "lever": "rel_budget", "free": True, "low": 0.0, "high": 2.0, "preset": 0.5}
+        row |= {"tuned": 2.0 if before[name] != after[name] else 0.5, "as_good_low": 0.5, "as_good_high": 2.0}
+        levers.append(row | {"reason": "free"})
+    trials = pd.DataFrame([{"design": name, "trial": 0, "mean": 0.0, "failure": "", "chosen": True} for name in before])
+    return Tuned(
+        "npv_with_equity",
+        "Auto insurance",
+        "EUR",
+        2_000,
+        tuple(before),
+        trials,
+        pd.DataFrame(levers),
+        pd.DataFrame(rows),
+    )

@@ -41,6 +41,7 @@ def build(comparison: Comparison, findings: Findings, pictures: Mapping[str, Pic
         over_time_section(comparison, findings),
         drivers_section(comparison, findings),
         *_flips(findings, pictures),
+        *_tuned(findings, pictures),
         doubts_section(comparison, findings.notes),
         assumptions_section(comparison),
         limits_section(comparison),
@@ -61,3 +62,12 @@ def _flips(findings: Findings, pictures: Mapping[str, Picture]) -> tuple[Section
     from analysis.memo.flips import flips_section
 
     return (flips_section(findings.conditions, pictures),)
+
+
+def _tuned(findings: Findings, pictures: Mapping[str, Picture]) -> tuple[Section, ...]:
+    """Return what a tuning says, where there is one."""
+    if findings.tuned is None:
+        return ()
+    from analysis.memo.tuned import tuned_section
+
+    return (tuned_section(findings.tuned, pictures),)

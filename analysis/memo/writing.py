@@ -23,7 +23,7 @@ def word_available() -> bool:
 
 
 def write(comparison: Comparison, findings: Findings, folder: str | Path) -> list[Path]:
-    """Draw all pictures, write the tables of a study, memo.html and, where python-docx is installed, memo.docx.
+    """Draw all pictures, write tables of a study and of a tuning, memo.html and, with python-docx, memo.docx.
 
     Parameters
     ----------
@@ -46,6 +46,11 @@ def write(comparison: Comparison, findings: Findings, folder: str | Path) -> lis
 
         pictures |= draw_flips(findings.conditions, folder)
         tables = write_flips(findings.conditions, folder)
+    if findings.tuned is not None:
+        from analysis.memo.tuned import draw_tuned, write_tables
+
+        pictures |= draw_tuned(findings.tuned, folder)
+        tables += write_tables(findings.tuned, folder)
     memo = build(comparison, findings, pictures)
     written = [write_html(memo, folder / HTML)]
     if word_available():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -89,10 +90,15 @@ def write(found: Tuned, command: Command, arguments: Sequence[str]) -> None:
     task = command.task
     about = {
         "request": task.request.model_dump(mode="json"),
-        "command": ["python", "-m", "analysis.tuned", *arguments],
+        "replay": shlex.join(["python", "-m", "analysis.tuned", *(text for text in arguments if not _is_place(text))]),
         "parameters": {name: one.model_dump(mode="json") for name, one in task.parameters.items()},
     }
     write_tuned(found, command.folder, about, [("gains", gains(found)), ("pairs", pairs(found))], page)
+
+
+def _is_place(text: str) -> bool:
+    """Tell whether an argument says where files go, which is no part of the question."""
+    return text.startswith(("folder=", "store="))
 
 
 class Bar:

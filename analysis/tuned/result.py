@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,18 @@ class Tuned:
     def n_seeds(self, seeds: str = HELD_OUT) -> int:
         """Return how many seeds of a kind there are."""
         return int(self.runs.loc[self.runs["seeds"] == seeds, "replicate"].nunique())
+
+    def only(self, designs: Sequence[str]) -> Tuned:
+        """Return some of the designs, in the order given."""
+        kept = {name: getattr(self, name) for name in TABLES}
+        kept = {name: table[table["design"].isin(designs)].reset_index(drop=True) for name, table in kept.items()}
+        return replace(self, designs=tuple(designs), **kept)
+
+    def times(self, factor: float, currency: str) -> Tuned:
+        """Return the same in the money of a company of another size; only of outcomes that are money."""
+        trials = self.trials.assign(mean=self.trials["mean"] * factor)
+        runs = self.runs.assign(value=self.runs["value"] * factor)
+        return replace(self, trials=trials, runs=runs, currency=currency)
 
     @property
     def n_trials(self) -> int:
