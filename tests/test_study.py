@@ -269,9 +269,10 @@ def test_a_full_disk_ends_the_study_in_one_line_and_the_rest_is_kept(
     ("words", "message"),
     [
         (["study=regime"], "study: no option 'regime'; choose from "),
-        (["engine=cloud"], "engine: no option 'cloud'; choose from local, slurm"),
+        (["engine=cloud"], "engine: no option 'cloud'; choose from local, ray, slurm"),
         (["engine.worker=2"], "engine.worker: no such key; did you mean engine.workers?"),
         (["engine.workers=-1"], "engine.workers: -1 cannot be used; accepted: 0 to 4096 (processes)"),
+        (["engine=ray", "engine.address=head"], "engine.address: 'head' is neither auto nor host:port"),
         (["seeds=0"], "seeds: 0 cannot be used; accepted: 1 to 1000 (seeds)"),
         (["points=0"], "points: 0 is below 1"),
         (["pionts=7"], "pionts: no such key; did you mean points?"),
@@ -404,13 +405,15 @@ def test_a_job_that_kills_its_process_each_time_takes_no_other_along() -> None:
     assert answers == {number: None if number == 3 else number * number for number in range(8)}
 
 
+@pytest.mark.parametrize(("engine", "library"), [("slurm", "submitit"), ("ray", "ray")])
 def test_an_engine_without_its_library_says_what_to_install(
-    study: Callable[..., Ending], monkeypatch: pytest.MonkeyPatch
+    study: Callable[..., Ending], monkeypatch: pytest.MonkeyPatch, engine: str, library: str
 ) -> None:
-    monkeypatch.setitem(sys.modules, "submitit", None)
-    ended = study(*SMALL, "engine=slurm")
+    monkeypatch.setitem(sys.modules, library, None)
+    ended = study(*SMALL, f"engine={engine}")
     assert ended.code == 2
-    assert "install it with: python -m pip install -e '.[slurm]'" in ended.err
+    assert f"install it with: python -m pip install -e '.[{engine}]'" in ended.err
+    assert ended.err.count("\n") == 1
     assert ended.files == []
 
 

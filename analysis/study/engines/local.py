@@ -10,6 +10,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, TypeVar
 
+from analysis.study.engines import ONE_THREAD
 from sim.workers import _main_hidden, _start_worker, usable_cores
 
 Job = TypeVar("Job")
@@ -19,7 +20,6 @@ AHEAD = 2
 """Jobs given out for each process, so that none waits for the next."""
 ATTEMPTS = 2
 """Times a job is tried alone after it was lost with a process."""
-ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 class LocalEngine:

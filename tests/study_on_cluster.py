@@ -1,0 +1,62 @@
+"""A small real study, run on clusters while parts of these are killed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.study.table import read_study
+from tests.apart import Apart, wait_until
+
+STUDY = (
+    "study=two_factors", "scenarios=[no_cxo,accountable_cxo]", "population.n_customers=500",
+    "time.horizon_years=1", "time.burn_in_years=1", "seeds=2", "engine.runs_per_task=4",
+)  # fmt: skip
+"""36 runs of a tenth of a second: a few in the pilot, the others in seven tasks."""
+PATHS = {"PYTHONPATH": str(Path(__file__).parents[1])}
+SECONDS = 240.0
+
+
+def command(*words: str, name: str) -> list[str]:
+    """Return the command of the study that keeps its runs and its table under a name."""
+    return [sys.executable, "-m", "analysis.study", *STUDY, f"store=store_{name}", f"folder={name}", *words]
+
+
+def run_locally(folder: Path) -> pd.DataFrame:
+    """Return the table of the study, done in one process."""
+    words = command("engine.workers=1", name="local")
+    subprocess.run(words, cwd=folder, env={**os.environ, **PATHS}, capture_output=True, check=True, timeout=SECONDS)
+    return read_study(folder / "local")
+
+
+def run_on(cluster: Apart, folder: Path, *words: str, name: str) -> Running:
+    """Start the study inside."""
+    return Running(cluster.start(*command(*words, name=name), folder=folder), folder, name)
+
+
+class Running:
+    """A study under way."""
+
+    def __init__(self, process: subprocess.Popen[str], folder: Path, name: str) -> None:
+        self._process = process
+        self._parts = folder / f"store_{name}"
+        self._table = folder / name
+
+    @property
+    def n_parts(self) -> int:
+        return len(list(self._parts.rglob("*.parquet")))
+
+    def wait_for_parts(self, number: int) -> None:
+        """Wait until so many tasks are finished; it must still be running then."""
+        wait_until(lambda: self.n_parts >= number or self._process.poll() is not None, SECONDS, f"{number} parts")
+        assert self._process.poll() is None, self._process.communicate()
+
+    def finish(self) -> tuple[pd.DataFrame, str]:
+        """Wait for the end and return the table, and what was printed beside the answer."""
+        out, err = self._process.communicate(timeout=SECONDS)
+        assert self._process.returncode == 0, err + out
+        return read_study(self._table), err

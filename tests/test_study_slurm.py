@@ -1,0 +1,86 @@
+"""Studies on a real SLURM cluster: one of this machine, for root where Debian's slurm-wlm and munge are installed.
+
+python -m pytest -n 0 -m slow tests/test_study_slurm.py
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.apart import Apart, wait_until, why_not
+from tests.study_on_cluster import PATHS, SECONDS, command, run_locally, run_on
+
+pytest.importorskip("submitit", reason="needs the extra [slurm]")
+pytestmark = pytest.mark.slow
+SCRIPT = Path(__file__).parent / "slurm" / "cluster.sh"
+ENGINE = ("engine=slurm", "engine.workers=2", "engine.minutes=10")
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apart]:
+    """Return a cluster of the nodes n1 and n2, with one core each."""
+    missing = [name for name in ("slurmctld", "slurmd", "munged", "sbatch") if shutil.which(name) is None]
+    if missing:
+        pytest.skip(f"needs {', '.join(missing)} (Debian: slurm-wlm and munge)")
+    if reason := why_not():
+        pytest.skip(reason)
+    folder = tmp_path_factory.mktemp("slurm")
+    made = Apart([str(SCRIPT), str(folder)], folder / "ready", {**PATHS, "SLURM_CONF": str(folder / "slurm.conf")})
+    yield made
+    inside = list(made.processes())
+    made.close()
+    wait_until(lambda: not any(Path(f"/proc/{number}").exists() for number in inside), 10.0, "the cluster to be gone")
+
+
+def is_of(node: str, number: int, words: str) -> bool:
+    """Tell whether a process belongs to a node: its daemon, the guard of a job on it, or the job."""
+    if words.startswith(("slurmd ", "slurmstepd")):
+        return words.endswith(f"-N {node}") or f"slurmd-{node}" in open_files(number)
+    return f"SLURMD_NODENAME={node}\0".encode() in Path(f"/proc/{number}/environ").read_bytes()
+
+
+def open_files(number: int) -> str:
+    return " ".join(str(path.readlink()) for path in Path(f"/proc/{number}/fd").iterdir() if path.is_symlink())
+
+
+def states(cluster: Apart, folder: Path) -> str:
+    return cluster.run("sinfo", "--noheader", "--Node", "--format=%N %T", folder=folder)
+
+
+def test_a_job_that_is_cancelled_and_a_node_that_goes_cost_nothing_but_time(cluster: Apart, tmp_path: Path) -> None:
+    study = run_on(cluster, tmp_path, *ENGINE, name="slurm")
+    running = ("squeue", "--noheader", "--array", "--states=running", "--format=%i")
+    wait_until(lambda: bool(cluster.run(*running, folder=tmp_path).strip()), SECONDS, "a job that runs")
+    cluster.run("scancel", cluster.run(*running, folder=tmp_path).split()[0], folder=tmp_path)
+    study.wait_for_parts(5)
+    killed = cluster.kill(lambda number, words: is_of("n1", number, words))
+    assert any(words.startswith("slurmd ") for words in killed)
+    table, err = study.finish()
+    assert err == ""
+    assert "n1 down" in states(cluster, tmp_path)
+    pd.testing.assert_frame_equal(table, run_locally(tmp_path), check_exact=True)
+    assert not list(tmp_path.rglob("*.pkl"))
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["engine.minutes=90"], "SLURM does not start the jobs (PartitionTimeLimit)"),
+        (["engine.partition=nowhere"], "invalid partition"),
+    ],
+)
+def test_what_the_cluster_does_not_give_is_one_line(
+    cluster: Apart, tmp_path: Path, words: list[str], message: str
+) -> None:
+    process = cluster.start(*command(*ENGINE[:2], *words, name="slurm"), folder=tmp_path)
+    _, err = process.communicate(timeout=SECONDS)
+    assert process.returncode == 2
+    assert err.startswith("error: engine: ")
+    assert message in err
+    assert err.count("\n") == 1
+    assert cluster.run("squeue", "--noheader", "--states=pending,running", folder=tmp_path) == ""
