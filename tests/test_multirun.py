@@ -7,6 +7,8 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -162,6 +164,26 @@ def test_a_job_takes_the_processes_that_its_launcher_gives_it() -> None:
     taken = [within_its_share(auto, launcher).run.n_workers for launcher in (basic, joblib, slurm)]
     assert taken == [0, 1, 4]
     assert within_its_share(asked, slurm) is asked
+
+
+def test_a_job_that_a_launcher_lost_is_told_in_one_line(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    uncompleted = type("UncompletedJobError", (RuntimeError,), {"__module__": "submitit.core.utils"})
+    for error, words in (
+        (BrokenProcessPool("terminated\nabruptly"), "a worker process was killed"),
+        (uncompleted("Job 7\nhas not produced any output"), "they go on (Job 7 has not produced any output ...)"),
+    ):
+        monkeypatch.setattr("sim.config.application._application", partial(throw, error))
+        ending = command("-m", "scenario=no_cxo,accountable_cxo")
+        assert ending.code == 2
+        assert words in ending.err
+        assert ending.err.count("\n") == 1
+    monkeypatch.setattr("sim.config.application._application", partial(throw, RuntimeError("a mistake of ours")))
+    with pytest.raises(RuntimeError, match="a mistake of ours"):
+        command("-m", "scenario=no_cxo,accountable_cxo")
+
+
+def throw(error: Exception) -> None:
+    raise error
 
 
 @pytest.mark.slow

@@ -57,9 +57,10 @@ def run(arguments: Sequence[str]) -> int:
                 f"hydra.run.dir: {error.filename or 'the folder of results'}: {error.strerror}"
             ) from error
         except RuntimeError as error:
-            if not _is_of_launcher(error):
+            lost = _lost_job(error)
+            if lost is None:
                 raise
-            raise job.JobError(f"a job ended without an answer: {' '.join(str(error).split())[:300]}") from error
+            raise job.JobError(lost) from error
     return 0
 
 
@@ -205,9 +206,14 @@ def _sweep_described() -> Iterator[None]:
             print(sweep.describe(), flush=True)
 
 
-def _is_of_launcher(error: RuntimeError) -> bool:
-    """Tell whether a launcher lost a job, whose process was killed or whose time was up."""
-    return isinstance(error, BrokenExecutor) or type(error).__module__.startswith("submitit.")
+def _lost_job(error: RuntimeError) -> str | None:
+    """Say what became of a sweep whose launcher lost a job; None where the error is of another kind."""
+    if isinstance(error, BrokenExecutor):
+        return "a worker process was killed, for lack of memory perhaps; the jobs not complete were given up"
+    if type(error).__module__.startswith("submitit."):
+        what = " ".join(str(error).split())[:200]
+        return f"a job ended without an answer, and the others are no longer waited for; they go on ({what} ...)"
+    return None
 
 
 def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
