@@ -16,7 +16,15 @@ from analysis.tuned.judging import gains, leader, pairs
 from analysis.tuned.picture import draw
 from analysis.tuned.request import FIRST_HELD_OUT
 from analysis.tuned.result import Tuned
-from analysis.tuned.text import Spoken, flip_sentence, gain_sentence, optimism_sentence, paragraph, sentences
+from analysis.tuned.text import (
+    Spoken,
+    flip_sentence,
+    gain_sentence,
+    optimism_sentence,
+    order_sentence,
+    paragraph,
+    sentences,
+)
 from analysis.tuned.tuning import tune
 from analysis.tuned.work import Job, Measured
 from tests.tuned_cases import BEST, RANGES, feasible, invented, noise_of, quadratic, task, tell_nobody
@@ -150,6 +158,14 @@ def test_the_answer_flips_only_where_both_leads_are_clear(
     assert said in flip_sentence(Spoken(found))
 
 
+def test_pairs_whose_order_changes_are_named() -> None:
+    before, after = {"no_cxo": 5.0, "mine": 3.0, "other": 1.0}, {"no_cxo": 5.5, "mine": 9.0, "other": 5.51}
+    said = order_sentence(Spoken(invented(before, after)))
+    assert "clear the other way round once both are tuned: having nobody against mine." in said
+    assert "not once both are tuned: having nobody against other." in said
+    assert "clear the same way" in order_sentence(Spoken(invented(before, before)))
+
+
 def test_pairs_and_gains_are_those_of_scipy() -> None:
     found = invented({"no_cxo": 1.0, "mine": 1.05, "other": 1.1}, {"no_cxo": 1.2, "mine": 1.3, "other": 1.1})
     table = pairs(found)
@@ -180,7 +196,7 @@ def test_sentences_say_what_the_numbers_say() -> None:
     assert "tuning is worth EUR +60.0 k (+60.0 to +60.0) to mine" in said
     assert "no setting tried did better than the preset of having nobody" in said
     assert "the gain of mine would read EUR +80.0 k; held-out seeds give EUR +60.0 k" in optimism_sentence(spoken)
-    assert any("Mine: rel budget 0.5 to 2 (the end of its range)." in text for text in sentences(found))
+    assert any("Mine: budget 0.5 to 2 (the end of its range)." in text for text in sentences(found))
     assert "judged on 24 others" in paragraph(found)
     assert "nan" not in " ".join(sentences(found)).lower()
 

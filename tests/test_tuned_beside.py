@@ -105,7 +105,7 @@ def test_the_memo_says_whether_tuning_flips_the_answer_and_leaves_the_rest_alone
     for words in (
         "The answer flips when every design is tuned",
         "python -m analysis.tuned trials=9",
-        "rel budget 0.5 to 2",
+        "budget 0.5 to 2",
     ):
         assert words in page
     assert "nan" not in re.sub(r"data:[^\"]*", "", page).lower().replace("finance", "").replace("governance", "")

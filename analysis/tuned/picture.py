@@ -24,7 +24,7 @@ from analysis.style import (
 )
 from analysis.tuned.judging import against
 from analysis.tuned.result import PRESET, TUNED, Tuned
-from analysis.tuned.text import Spoken, flip_sentence
+from analysis.tuned.text import Spoken, flip_sentence, lever_words
 from sim.outcomes import OUTCOMES
 
 NAME = "tuned"
@@ -127,7 +127,7 @@ def _levers(axes: Axes, found: Tuned) -> None:
             axes.plot([at["preset"], at["tuned"]], [height, height], color=colour, linewidth=1.2)
             axes.plot(at["preset"], height, "o", color=colour, markerfacecolor="white", markersize=MARKER)
             axes.plot(at["tuned"], height, "o", color=colour, markersize=MARKER)
-            labels.append((height, words.factor(str(row["lever"])), colour))
+            labels.append((height, lever_words(str(row["lever"])), colour))
             height -= 1.0
         height -= 0.6
     axes.set_yticks([at for at, _, _ in labels], [text for _, text, _ in labels], fontsize=8.5)
@@ -159,6 +159,6 @@ def _rows(axes: Axes, found: Tuned, scale: Scale, label: str) -> None:
     axes.axvline(0.0, color=MUTED, linewidth=0.9)
     axes.xaxis.set_major_formatter(lambda value, _: scale.tick(value / scale.factor))
     axes.set_xlabel(label)
-    axes.margins(x=0.14)
+    axes.margins(x=0.18)
     axes.grid(visible=True, axis="x")
     axes.grid(visible=False, axis="y")

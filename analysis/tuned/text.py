@@ -19,6 +19,15 @@ from sim.outcomes import OUTCOMES
 EDGE = 0.02
 """Within this share of its range a lever is at its end."""
 
+LEVER_WORDS = {
+    "added_cx_weight": "weight of the CX score",
+    "local_weight_offset": "taken from local weight",
+    "attribution": "attribution of the score",
+    "decision_rights": "decision rights",
+    "rel_budget": "budget",
+}
+"""Levers as sentences and pictures have them; others by their keys."""
+
 
 @dataclass(frozen=True)
 class Spoken:
@@ -85,6 +94,35 @@ def flip_sentence(spoken: Spoken) -> str:
     return f"Whether the answer flips when every design is tuned is not decided: {numbers}."
 
 
+def order_sentence(spoken: Spoken) -> str:
+    """Say which pairs that are clear as given are not clear, or the other way round, once both are tuned."""
+    turned, lost = [], []
+    for row in spoken.pairs[spoken.pairs["version"] == PRESET].to_dict("records"):
+        a, b = str(row["a"]), str(row["b"])
+        now = pair(spoken.pairs, TUNED, a, b)
+        if not row["p_holm"] <= LEVEL:
+            continue
+        name = f"{words.design(a)} against {words.design(b)}"
+        if not now["p_holm"] <= LEVEL:
+            lost.append(name)
+        elif (now["difference"] > 0.0) != (row["difference"] > 0.0):
+            turned.append(name)
+    parts = (
+        [f"Clear as given, and clear the other way round once both are tuned: {words.join(turned)}."] if turned else []
+    )
+    parts += [f"Clear as given, but not once both are tuned: {words.join(lost)}."] if lost else []
+    return " ".join(parts) or "Every pair of designs that is clear as given is clear the same way once both are tuned."
+
+
+def lever_words(name: str) -> str:
+    """Return a lever in words.
+
+    >>> lever_words("rel_budget"), lever_words("base_talk")
+    ('budget', 'base talk')
+    """
+    return LEVER_WORDS.get(name, words.factor(name))
+
+
 def gain_sentence(spoken: Spoken) -> str:
     """Say what tuning is worth to each design on seeds that did not tune it."""
     clear, unclear, still = [], [], []
@@ -134,7 +172,7 @@ def lever_sentence(spoken: Spoken, design: str) -> str:
     if moved.empty:
         return f"{name}: no lever moves by more than {100.0 * EDGE:.0f} % of its range."
     said = [
-        f"{words.factor(str(row['lever']))} {words.number(row['preset'])} to {words.number(row['tuned'])}{_end(row)}"
+        f"{lever_words(str(row['lever']))} {words.number(row['preset'])} to {words.number(row['tuned'])}{_end(row)}"
         for row in moved.to_dict("records")
     ]
     return f"{name}: {words.join(said)}."
@@ -144,13 +182,15 @@ def sentences(found: Tuned) -> list[str]:
     """Return all sentences, the answer first."""
     spoken = Spoken(found)
     levers = [lever_sentence(spoken, design) for design in found.designs]
-    return [tie(text) for text in (flip_sentence(spoken), gain_sentence(spoken), optimism_sentence(spoken), *levers)]
+    answers = (flip_sentence(spoken), order_sentence(spoken), gain_sentence(spoken), optimism_sentence(spoken))
+    return [tie(text) for text in (*answers, *levers)]
 
 
 def paragraph(found: Tuned) -> str:
     """Return the paragraph of a memo: the answer, the gains, and what the numbers stand on."""
     spoken = Spoken(found)
-    return " ".join([*(tie(text) for text in (flip_sentence(spoken), gain_sentence(spoken))), basis(found)])
+    answers = (flip_sentence(spoken), order_sentence(spoken), gain_sentence(spoken))
+    return " ".join([*(tie(text) for text in answers), basis(found)])
 
 
 def basis(found: Tuned) -> str:
@@ -166,10 +206,12 @@ def basis(found: Tuned) -> str:
 def summary(found: Tuned) -> str:
     """Return the page, Markdown."""
     spoken = Spoken(found)
-    flip, gain, optimism, *levers = sentences(found)
+    flip, order, gain, optimism, *levers = sentences(found)
     parts = [
         f"# Tuned against tuned: {found.industry}",
-        section("Does the answer flip?", basis(found), flip, "![Tuned against tuned](tuned.png)", _pair_table(spoken)),
+        section(
+            "Does the answer flip?", basis(found), flip, order, "![Tuned against tuned](tuned.png)", _pair_table(spoken)
+        ),
         section("What tuning is worth", gain, optimism, _gain_table(spoken)),
         section("Which levers moved", *levers, _lever_table(found), NOTE),
     ]
@@ -229,7 +271,7 @@ def _lever_table(found: Tuned) -> str:
     rows = [
         [
             words.label(str(row["design"])),
-            words.factor(str(row["lever"])),
+            lever_words(str(row["lever"])),
             words.number(row["preset"]),
             words.number(row["tuned"]),
             f"{words.number(row['low'])} to {words.number(row['high'])}",
