@@ -65,8 +65,7 @@ class Conditions:
         return (
             f"A study asks under which conditions this answer changes. It varied {over}: {len(self.found.y):,} points "
             f"{SHAPES[str(request['design'])]}, at each of them {write_count(len(self.found.scenarios), 'design')} "
-            f"under the same luck with {write_count(int(request['seeds']), 'seed')}, in "
-            f"{first['industry'].get('title') or first['industry']['name']}, a market of "
+            f"under the same luck with {write_count(int(request['seeds']), 'seed')}, in this industry in a market of "
             f"{int(first['population']['n_customers']):,} persons."
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,9 @@ from sim.parameters import Parameters
 from sim.results import Results
 from tests.compare_cases import REQUEST, SHORT, noisy_replicate
 from tests.fakes import fake_replicate, fake_results
+
+compose_once = lru_cache(sim.compose)
+"""Parameters are frozen, and composing them is most of what a study of invented runs does."""
 
 
 @dataclass(frozen=True)
@@ -100,3 +104,38 @@ def command(
         return Ending(code, captured.out, captured.err, files)
 
     return run
+
+
+@pytest.fixture
+def study(
+    workplace: Path,
+    quiet_logging: None,
+    fake_model: None,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Callable[..., Ending]:
+    """Return a function that runs one command line in this process, in an empty folder."""
+    from analysis.study.__main__ import main
+
+    monkeypatch.setattr(sim, "compose", compose_once, raising=False)
+
+    def run(*arguments: str) -> Ending:
+        capsys.readouterr()
+        code = main(arguments)
+        captured = capsys.readouterr()
+        return Ending(code, captured.out, captured.err, sorted(str(path) for path in Path().rglob("*")))
+
+    return run
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch, fake_model: None) -> list[tuple[str, int]]:
+    """Note the scenario and the seed of every run."""
+    done: list[tuple[str, int]] = []
+
+    def run(parameters: sim.Parameters, replicate: int) -> object:
+        done.append((parameters.scenario.name, parameters.run.seed))
+        return fake_replicate(parameters, replicate)
+
+    monkeypatch.setattr("sim.simulation.run_one", run)
+    return done

@@ -38,7 +38,7 @@ def flips_section(conditions: Conditions, pictures: Mapping[str, Picture]) -> Se
         blocks.append(Bullets(tuple(plain_text(sentence) for sentence in conditions.warnings)))
     blocks.append(Paragraph(advice(conditions)))
     for name, sentences in told(conditions.maps).items():
-        blocks.append(Paragraph(" ".join(sentences)))
+        blocks.append(Bullets(tuple(sentences)) if len(sentences) > 1 else Paragraph(sentences[0]))
         picture = pictures.get(f"{PREFIX}{name}")
         if picture is not None:
             blocks.append(Figure(picture.png, picture.sentence, CAPTIONS[name]))

@@ -1,0 +1,100 @@
+"""What a study keeps: parts that are whole or absent, claimed, read as one table; jobs whose process is killed."""
+
+from __future__ import annotations
+
+import re
+import time
+from functools import partial
+from pathlib import Path
+
+import pytest
+from pyarrow import dataset
+
+from analysis.study.engines.local import LocalEngine
+from analysis.study.store import StudyStore
+from sim.errors import ResultError
+from tests.study_cases import rows
+from tests.study_jobs import die_always, die_once
+
+ARCHITECTURE = Path(__file__).parents[1] / "docs" / "architecture.md"
+
+
+def test_a_damaged_part_counts_as_missing(tmp_path: Path) -> None:
+    store = StudyStore(tmp_path)
+    store.prepare({"study": "mine"})
+    store.keep("whole", rows(3))
+    store.keep("cut", rows(2, 3))
+    path = store.part_path("cut")
+    path.write_bytes(path.read_bytes()[:-9])
+    assert store.known() == {row["address"] for row in rows(3)}
+    assert not store.holds("cut")
+    assert list(store.read({rows(1)[0]["address"], rows(1, 3)[0]["address"]}).index) == [rows(1)[0]["address"]]
+
+
+def test_a_part_is_claimed_by_one_process_at_a_time(tmp_path: Path) -> None:
+    store = StudyStore(tmp_path)
+    store.prepare({})
+    with store.claim("part", patient=False) as ours:
+        assert ours
+        with StudyStore(tmp_path).claim("part", patient=False) as theirs:
+            assert not theirs
+    with store.claim("part", patient=True) as ours:
+        assert ours
+
+
+def test_a_store_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ResultError, match="cannot be written: Not a directory"):
+        StudyStore(tmp_path / "file").prepare({})
+
+
+def test_any_reader_of_parquet_takes_the_parts_for_one_table(tmp_path: Path) -> None:
+    store = StudyStore(tmp_path)
+    store.prepare({})
+    for part in range(3):
+        store.keep(str(part), rows(4, 4 * part))
+    table = dataset.dataset(str(store.parts)).to_table(columns=["scenario", "npv_with_equity"]).to_pandas()
+    found = table.groupby("scenario", observed=True)["npv_with_equity"].agg(["size", "mean"])
+    assert found.loc["no_cxo"].tolist() == [12, 1.5]
+
+
+@pytest.mark.skipif(not ARCHITECTURE.exists(), reason="looks at the files of a checkout")
+def test_the_line_of_the_documentation_reads_a_store_with_duckdb(workplace: Path) -> None:
+    duckdb = pytest.importorskip("duckdb", reason="duckdb is not installed; the parts are read without it above")
+    store = StudyStore()
+    store.prepare({})
+    for part in range(3):
+        store.keep(str(part), rows(4, 4 * part))
+    query = re.search(r"SELECT [^`]*FROM 'outputs[^`\"]*", ARCHITECTURE.read_text(encoding="utf-8"))
+    assert query is not None
+    assert duckdb.sql(query[0]).fetchall() == [("no_cxo", 12, 1.5)]
+
+
+def test_a_hundred_thousand_runs_are_read_in_seconds(tmp_path: Path) -> None:
+    store = StudyStore(tmp_path)
+    store.prepare({})
+    for part in range(20):
+        store.keep(str(part), rows(100, 100 * part))
+    begun = time.process_time()
+    assert len(store.read({row["address"] for row in rows(2_000)})) == 2_000
+    assert 50 * (time.process_time() - begun) < 60.0  # a fiftieth of the parts; an idle machine takes a tenth
+
+
+def test_a_killed_process_loses_nothing(tmp_path: Path) -> None:
+    answers = dict(LocalEngine(2).run(partial(die_once, str(tmp_path)), range(8)))
+    assert answers == {number: number * number for number in range(8)}
+
+
+def test_a_job_that_kills_its_process_each_time_takes_no_other_along() -> None:
+    answers = dict(LocalEngine(2).run(die_always, range(8)))
+    assert answers == {number: None if number == 3 else number * number for number in range(8)}
+
+
+@pytest.mark.slow
+def test_job_arrays_give_what_processes_give(tmp_path: Path) -> None:
+    pytest.importorskip("submitit")
+    from analysis.study.engines.slurm import SlurmEngine
+
+    engine = SlurmEngine(2, 5, "", "local", tmp_path / "jobs")
+    answers = dict(engine.run(partial(die_once, str(tmp_path)), range(4)))
+    assert answers == {number: number * number for number in range(4)}
