@@ -21,3 +21,17 @@ def die_always(number: int) -> int:
     if number == 3:
         os.kill(os.getpid(), signal.SIGKILL)
     return number * number
+
+
+def fail_third(number: int) -> int:
+    """Fail at job 3."""
+    if number == 3:
+        raise ArithmeticError("the third")
+    return number
+
+
+def where(_: int) -> tuple[str, str, str]:
+    """Return the working directory, the threads of linear algebra, and where the source comes from."""
+    import analysis
+
+    return str(Path.cwd()), os.environ["OMP_NUM_THREADS"], str(Path(str(analysis.__file__)).parents[1])

@@ -74,7 +74,7 @@ class Progress:
     n_bytes: int = 0
     run_seconds: float = 0.0
     """Processor time inside runs, all processes together."""
-    worker_seconds: dict[int, float] = field(default_factory=dict)
+    worker_seconds: dict[str, float] = field(default_factory=dict)
     """Processor time of each process since it was started."""
     wall_seconds: float = 0.0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import platform
 import time
 import traceback
 from collections.abc import Mapping, Sequence
@@ -74,7 +75,8 @@ class Ended:
     """Processor time inside runs."""
     task_seconds: float = 0.0
     """Processor time of the task."""
-    process: int = 0
+    process: str = ""
+    """Machine and number."""
     process_seconds: float = 0.0
     """Processor time of the worker since it was started."""
 
@@ -128,7 +130,7 @@ def run_task(context: Context, patient: bool, task: Task) -> Ended:
         n_bytes=n_bytes,
         run_seconds=run_seconds,
         task_seconds=now - begun,
-        process=os.getpid(),
+        process=f"{platform.node()} {os.getpid()}",
         process_seconds=now,
     )
 

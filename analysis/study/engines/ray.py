@@ -10,6 +10,7 @@ import importlib
 import logging
 import os
 import secrets
+import socket
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -33,8 +34,10 @@ OBJECTS_BYTES = 128 * 2**20
 """Memory of a local cluster for what travels; a study needs a few megabytes."""
 QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
 """No report of use to Ray's makers, and no warning of a default that will change."""
-ALONE = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_AUTH_MODE": "token"}
-"""A local cluster listens on the loopback address, as Ray does elsewhere than on Linux, and to this process only."""
+ALONE = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_AUTH_MODE": "token", "RAY_worker_niceness": "0"}
+"""A local cluster listens on the loopback address, as Ray does elsewhere than on Linux, and to this process only; its
+processes do not stand back behind others, as no other engine's do."""
+KNOCK_SECONDS = 10.0
 SOURCE = Path(__file__).parents[3]
 
 
@@ -110,6 +113,7 @@ class RayEngine:
         quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
         with self._place() as place:
             try:
+                _knock(self._address)
                 self._ray.init(**place, **quiet, runtime_env={"env_vars": environment})
             except (self._ray.exceptions.RayError, OSError, RuntimeError, ValueError) as error:
                 asked = self._address or "a cluster of this machine"
@@ -135,6 +139,13 @@ class RayEngine:
             }
 
 
+def _knock(address: str) -> None:
+    """Find out at once whether anything listens: Ray would try for minutes."""
+    host, _, port = address.rpartition(":")
+    if host:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=KNOCK_SECONDS).close()
+
+
 def _do(work: Callable[[Job], Answer], folder: Path, job: Job) -> Answer:
     """Do a job where the study was started, so that its paths mean the same."""
     try:
@@ -157,6 +168,13 @@ def _ray(address: str) -> Any:
     for name, value in {**QUIET, **own}.items():
         os.environ.setdefault(name, value)
     try:
-        return importlib.import_module("ray")
+        library, driver = importlib.import_module("ray"), importlib.import_module("ray._private.worker")
     except ImportError as error:
         raise ConfigError("engine: ray needs ray; install it with: python -m pip install -e '.[ray]'") from error
+    # Ray prints each process it lost, whatever it is told about logs; the engine deals with them.
+    vars(driver)["print_to_stdstream"] = _say_nothing
+    return library
+
+
+def _say_nothing(*_: object, **__: object) -> None:
+    """Take the place of what prints."""
