@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import re
 import resource
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hydra._internal.config_loader_impl import ConfigLoaderImpl
 
 import sim
 from sim.config.application import check
@@ -108,6 +112,37 @@ def test_scenarios_of_the_user_run_sweep_and_appear_in_help(command: Command, wo
     replay = json.loads((found["committee"] / "manifest.json").read_text(encoding="utf-8"))["replay"]
     assert "--config-dir" in replay
     register()
+
+
+@pytest.mark.usefixtures("fake_model")
+def test_a_single_run_is_composed_once_and_hydra_notes_the_same(
+    command: Command, workplace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load, asked = ConfigLoaderImpl.load_configuration, []
+
+    def count(*given: Any, **named: Any) -> Any:
+        asked.append(named["run_mode"])
+        return load(*given, **named)
+
+    monkeypatch.setattr(ConfigLoaderImpl, "load_configuration", count)
+    notes = []
+    for n_composed in (1, 3):
+        asked.clear()
+        assert command("scenario=accountable_cxo", "journeys.crash.rate_per_year=0.05", "run.seed=7").code == 0
+        assert len(asked) == n_composed
+        (folder,) = workplace.glob("outputs/*/*")
+        written = {path.name: path.read_text(encoding="utf-8") for path in (folder / ".hydra").iterdir()}
+        notes.append({name: text.replace(folder.name, "") for name, text in written.items()})
+        shutil.rmtree(workplace / "outputs")
+        monkeypatch.setattr("sim.config.application._is_plain", lambda _: False)
+    assert len(notes[0]) == 3
+    assert notes[0] == notes[1]
+
+
+def test_a_command_line_leaves_the_search_for_garbage_as_it_was(command: Command) -> None:
+    before = gc.get_threshold()
+    assert command("--version").code == 0
+    assert gc.get_threshold() == before
 
 
 def test_help_needs_no_sweep_and_no_folder(command: Command) -> None:

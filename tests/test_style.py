@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
 from analysis.pictures.bars import FALL, RISE
-from analysis.style import DESIGN_COLOURS, GAP_COLOURS, colour_of, ink_of, text_width, wrap
+from analysis.style import (
+    DESIGN_COLOURS,
+    GAP_COLOURS,
+    colour_of,
+    house_style,
+    ink_of,
+    new_figure,
+    text_width,
+    wrap,
+    write_figure,
+)
 
 
 def test_a_title_keeps_every_word_when_it_is_broken() -> None:
@@ -25,6 +36,23 @@ def test_text_in_the_colour_of_a_design_can_be_read(design: str) -> None:
     channels = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(ink_of(colour_of(design)))]
     luminance = 0.2126 * channels[0] + 0.7152 * channels[1] + 0.0722 * channels[2]
     assert 1.05 / (luminance + 0.05) >= 4.5
+
+
+def test_a_picture_drawn_once_for_each_format_is_the_one_matplotlib_saves(tmp_path: Path) -> None:
+    with house_style():
+        written, saved = (new_figure(4.0, 3.0) for _ in range(2))
+        for figure in (written, saved):
+            axes = figure.subplots()
+            axes.plot([0.0, 1.0, 2.0], [1e6, 3e6, 2e6])
+            axes.set_ylabel("customers")
+            figure.suptitle("a title", x=0.01, ha="left")
+        paths = write_figure(written, tmp_path, "written")
+        saved.savefig(tmp_path / "saved.png", metadata={"Software": None})
+        saved.set_layout_engine("none")
+        saved.savefig(tmp_path / "saved.svg", metadata={"Date": None})
+    assert [path.name for path in paths] == ["written.png", "written.svg"]
+    for path in paths:
+        assert path.read_bytes() == path.with_stem("saved").read_bytes()
 
 
 COLOUR_BLIND = {

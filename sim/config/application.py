@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import hydra
+from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra._internal.utils import get_args_parser
 from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
+from hydra.types import RunMode
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
@@ -41,11 +43,13 @@ def run(arguments: Sequence[str]) -> int:
     given = parse_arguments(arguments)
     # Completion asks about unfinished overrides, and a configuration of the user's own need not have our keys.
     others = (given.hydra_help, given.shell_completion, given.config_name, given.config_path, given.experimental_rerun)
+    composed = None
     if any(others):
         register(Path(given.config_dir) if given.config_dir else None)
     else:
-        check(given.overrides, given.config_dir, sweep=given.multirun, show=given.cfg is not None)
-    with _hydra_environment(arguments), _sweep_described():
+        config = check(given.overrides, given.config_dir, sweep=given.multirun, show=given.cfg is not None)
+        composed = config if _is_plain(given) else None
+    with _hydra_environment(arguments), _composed_before(composed), _sweep_described():
         try:
             _application()
         except job.SingleJobError as carried:
@@ -85,11 +89,22 @@ def replay(arguments: Sequence[str]) -> int:
     return 0
 
 
-def check(overrides: Sequence[str], config_dir: str | None, *, sweep: bool, show: bool = False) -> None:
+def _is_plain(given: argparse.Namespace) -> bool:
+    """Tell whether Hydra will compose a single run from nothing but our own files and overrides of our own keys."""
+    other = (given.multirun, given.cfg, given.info, given.config_dir)
+    return not any(other) and not any("hydra" in override for override in given.overrides)
+
+
+def check(overrides: Sequence[str], config_dir: str | None, *, sweep: bool, show: bool = False) -> DictConfig:
     """Compose what a command line asks for, so that mistakes are found before a folder is made.
 
     A single run is validated in full. Of a sweep, every option and every key is checked; a value out of range fails
     its own job only.
+
+    Returns
+    -------
+    DictConfig
+        What was composed last, with Hydra's own node.
 
     Raises
     ------
@@ -101,10 +116,12 @@ def check(overrides: Sequence[str], config_dir: str | None, *, sweep: bool, show
     if lists and not sweep and not show and not any(override.key_or_group == "hydra.mode" for override in parsed):
         key, values = lists[0].key_or_group, value_given(lists[0])
         raise ConfigError(f"{key}: {values} is several values; add -m to run them all")
+    config = DictConfig({})
     for choice in _representatives(parsed):
         config, choices = load_config(choice, config_dir)
         if not sweep and not lists and not show:
             build_parameters(config, choices)
+    return config
 
 
 def _representatives(parsed: Sequence[Override]) -> Iterator[list[str]]:
@@ -214,6 +231,25 @@ def _lost_job(error: RuntimeError) -> str | None:
         what = " ".join(str(error).split())[:200]
         return f"a job ended without an answer, and the others are no longer waited for; they go on ({what} ...)"
     return None
+
+
+@contextmanager
+def _composed_before(config: DictConfig | None) -> Iterator[None]:
+    """Let Hydra take the configuration of a single run, if there is one: it would compose it twice more, at 0.1 s each.
+
+    Hydra asks for it to read the mode, then for the run.
+    """
+    if config is None:
+        yield
+        return
+    config.hydra.mode = RunMode.RUN
+    config.hydra.overrides.hydra.append("hydra.mode=RUN")  # Hydra adds it too
+    usual = ConfigLoaderImpl.load_configuration
+    ConfigLoaderImpl.load_configuration = lambda *_, **__: config  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        ConfigLoaderImpl.load_configuration = usual  # type: ignore[method-assign]
 
 
 def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:

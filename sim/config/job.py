@@ -77,7 +77,6 @@ def run_and_report(parameters: Parameters, folder: Path, *, replay: str | None, 
     # These imports take seconds; errors and help must not wait for them.
     from tqdm import tqdm
 
-    from analysis.overview import draw
     from sim import headline
     from sim.simulation import simulate
 
@@ -91,6 +90,8 @@ def run_and_report(parameters: Parameters, folder: Path, *, replay: str | None, 
             bar.update(done - bar.n)
 
         results = simulate(parameters, progress=tell)
+    from analysis.overview import draw  # after the model: Mesa looks through all modules there are, twice
+
     results.save(folder, replay=replay, draw=draw)
     print(headline.one_line(results, folder) if brief else headline.report(results, folder), flush=True)
 
