@@ -1,6 +1,6 @@
-"""How much each parameter moves what the org designs earn over doing nothing, from the regime study.
+"""How often each org design is best, and how much each parameter moves what it earns over doing nothing.
 
-``python -m analysis.regimes --folder docs --importance`` writes the file that orders the assumptions of the memo.
+Worked out from regime studies; ``python -m analysis.maps.findings`` writes the two files that the memo reads.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from analysis.regime_text import section, table
 from analysis.statistics import holm
 
 IMPORTANCE = Path(__file__).with_name("regimes_importance.csv")
-"""Travels with the package, because the memo reads it."""
-WINNERS = "regimes_winners.csv"
-"""Name of the file, beside it, of how often each design is best; the memo says where it stands by it."""
+"""How much each parameter moves the answer, by industry; travels with the package, because the memo reads it."""
+WINNERS = IMPORTANCE.with_name("regimes_winners.csv")
+"""How often each design is best, by industry; the memo says where it stands by it."""
 WON = ("npv_with_equity", "expected_retention_per_year")
 """Outcomes by which winners are counted: profit, and loyalty without the luck of who happened to leave."""
 LEVEL = 0.05
@@ -62,14 +62,20 @@ def importances(regimes: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
     return made.assign(environments=len(next(iter(gains.values())))).reset_index(drop=True)
 
 
-def write_importances(made: pd.DataFrame, path: Path = IMPORTANCE) -> None:
-    """Write the table of :func:`importances`."""
+def write(made: pd.DataFrame, path: Path) -> None:
+    """Write the table of :func:`importances` or of :func:`winners`, those of several industries below each other."""
     made.to_csv(path, index=False, float_format=f"%.{DIGITS}f", lineterminator="\n")
 
 
-def read_importances(path: Path = IMPORTANCE) -> pd.DataFrame:
-    """Read the table of :func:`importances` by parameter, the most influential first."""
-    return pd.read_csv(path).set_index("parameter")
+def read_importances(industry: str) -> pd.DataFrame:
+    """Read the table of :func:`importances` of an industry by parameter, the most influential first.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Without rows where no study of the industry is published.
+    """
+    return _of(industry, IMPORTANCE).set_index("parameter")
 
 
 def winners(regimes: pd.DataFrame) -> pd.DataFrame:
@@ -80,14 +86,9 @@ def winners(regimes: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([statistics.best_shares(regimes, outcome).assign(outcome=outcome) for outcome in WON])
 
 
-def write_winners(made: pd.DataFrame, path: Path) -> None:
-    """Write the table of :func:`winners`."""
-    made.to_csv(path, index=False, float_format=f"%.{DIGITS}f", lineterminator="\n")
-
-
-def read_winners() -> pd.DataFrame:
-    """Read the table of :func:`winners` that travels with the package."""
-    return pd.read_csv(IMPORTANCE.with_name(WINNERS))
+def read_winners(industry: str) -> pd.DataFrame:
+    """Read the table of :func:`winners` of an industry; without rows where no study of it is published."""
+    return _of(industry, WINNERS)
 
 
 def importance_text(regimes: pd.DataFrame, values: pd.DataFrame) -> str:
@@ -113,3 +114,9 @@ def importance_text(regimes: pd.DataFrame, values: pd.DataFrame) -> str:
         {len(made)} parameters. The decision memo lists its assumptions in this order.""",
         table(["rank", "parameter", "share", *[f"rho {design}" for design in CHALLENGERS], "told from 0"], rows),
     )
+
+
+def _of(industry: str, path: Path) -> pd.DataFrame:
+    """Return the rows of an industry."""
+    frame = pd.read_csv(path)
+    return frame[frame["industry"] == industry].drop(columns="industry").reset_index(drop=True)

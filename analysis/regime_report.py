@@ -13,8 +13,7 @@ from typing import Any
 import pandas as pd
 
 from analysis import regime_picture, regime_tables
-from analysis.regime_environments import REGIMES, STUDY_SEED, Study
-from analysis.regime_importance import IMPORTANCE, WINNERS, importances, winners, write_importances, write_winners
+from analysis.regime_environments import STUDY_SEED, Study
 from analysis.regime_parts import Task, gather, gather_seconds
 from analysis.regime_ranges import FROZEN
 from analysis.regime_text import paragraph, table
@@ -103,37 +102,6 @@ def write_report(folder: Path, publish: Path | None = None) -> str:
         shutil.copyfile(folder / RESULTS, publish / RESULTS)
         _write_page(frame, facts, publish, kept_by_hand(publish / REPORT))
     return regime_tables.short_answer(frame)
-
-
-def rank_parameters(folder: Path, target: Path = IMPORTANCE) -> str:
-    """Write how much each parameter moves what designs earn, from the table of the documentation.
-
-    Parameters
-    ----------
-    folder
-        Of the documentation, or of a run that has written its report.
-    target
-        The file to write.
-
-    Returns
-    -------
-    str
-        Where it went.
-
-    Raises
-    ------
-    UserError
-        The folder has no results, or the file cannot be written.
-    """
-    try:
-        frame = read_results(folder / RESULTS)
-        regimes = frame[frame["study"] == REGIMES]
-        values = regime_tables.parameter_values(int(regimes["environment"].max()) + 1)
-        write_importances(importances(regimes, values), target)
-        write_winners(winners(regimes), target.with_name(WINNERS))
-    except (OSError, ValueError) as error:
-        raise UserError(f"{folder}: parameters cannot be ranked ({error})") from error
-    return f"{target}: from {regimes['environment'].nunique():,} environments of {folder / RESULTS}"
 
 
 def published_table(frame: pd.DataFrame) -> pd.DataFrame:

@@ -21,7 +21,6 @@ from typing import Never
 from tqdm import tqdm
 
 from analysis.regime_environments import MONOPOLY, REGIMES, build_study, draw_environments
-from analysis.regime_importance import IMPORTANCE
 from analysis.regime_parts import (
     DONE,
     FAILED,
@@ -35,7 +34,7 @@ from analysis.regime_parts import (
     run_tasks,
 )
 from analysis.regime_ranges import checked_axes
-from analysis.regime_report import RESULTS, Plan, rank_parameters, write_report, write_results
+from analysis.regime_report import Plan, write_report, write_results
 from analysis.regime_single import SINGLE, build_single_study, single_values
 from sim.errors import UserError
 from sim.workers import map_items, usable_cores
@@ -69,9 +68,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         publish = None if given.publish is None else Path(given.publish)
         if given.rewrite:
             print(write_report(Path(given.folder), publish))
-            return 0
-        if given.importance:
-            print(rank_parameters(Path(given.folder)))
             return 0
         request = Request(
             environments=_at_least(given.environments, 1, "--environments"),
@@ -245,11 +241,6 @@ def _parser() -> argparse.ArgumentParser:
         help="also write report, table and picture for the documentation there",
     )
     add("--rewrite", action="store_true", help="write the report again from the tables in the folder; run nothing")
-    add(
-        "--importance",
-        action="store_true",
-        help=f"write {IMPORTANCE.name}, for the memo, from {RESULTS} in the folder (--folder docs); run nothing",
-    )
     add("--study", default=REGIMES, choices=(REGIMES, MONOPOLY, SINGLE), help="study of --replay")
     add("--replay", default=None, metavar="ENVIRONMENT:SEED", help="run one environment again, in the open")
     return parser

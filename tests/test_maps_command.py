@@ -1,4 +1,4 @@
-"""The command that writes what a study says, and the page of findings."""
+"""The command that writes what a study says."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ pytest.importorskip("sklearn")
 pytest.importorskip("SALib")
 
 from analysis.maps import __main__ as command
-from analysis.maps import findings, report
+from analysis.maps import report
+from analysis.maps.published import FOLDER, read_published
 from analysis.maps.table import wide
 from tests.maps_cases import table_of
 
@@ -26,11 +27,6 @@ def small() -> pd.DataFrame:
     d = x["market.competition"] - 2.0 * x["finance.margin"] + 0.3 * rng.normal(size=200)
     y = {"no_cxo": shared, "accountable_cxo": shared + d, "my_design": shared - 0.5 + d}
     return table_of(x, {name: 1e5 * values for name, values in y.items()})
-
-
-@cache
-def studied() -> findings.Studied:
-    return findings.study()
 
 
 def test_the_command_writes_pictures_tables_and_a_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -80,8 +76,9 @@ def test_points_that_are_not_independent_come_with_a_warning() -> None:
     [
         (["tabel=x.csv"], "did you mean table?"),
         (["table=none.csv"], "no such file"),
-        (["x=finance.margin"], "give either table=FILE or --regimes"),
-        (["--regimes", "table=x.csv"], "give either table=FILE or --regimes"),
+        (["x=finance.margin"], "give either table=FILE or industry=NAME"),
+        (["industry=telecom", "table=x.csv"], "give either table=FILE or industry=NAME"),
+        (["industry=telecoms"], "no study of it is published"),
         (["table="], "give a value"),
         (["table={table}", "outcome=npv_with_equty"], "did you mean npv_with_equity?"),
         (["table={table}", "x=finance.margn"], "finance.margn"),
@@ -103,27 +100,12 @@ def test_a_mistake_is_one_line_and_exit_code_2(
 
 
 def test_the_published_study_becomes_a_study_table() -> None:
-    profit = studied().profit
+    profit = wide(read_published("auto_insurance"))
     assert profit.y.shape == (2000, 4)
     assert profit.scenarios[0] == "no_cxo"
     assert profit.x.shape[1] == 86
-    # seed 0 of environment 0, from docs/regimes_results.csv, with its second seed averaged in
-    rows = pd.read_csv(findings.PAGE.parent / "regimes_results.csv")
-    own = rows[(rows["study"] == "regimes") & (rows["environment"] == 0) & (rows["design"] == "no_cxo")]
-    assert profit.y.loc[0, "no_cxo"] == pytest.approx((own["npv_with_equity"] / own["initial_revenue"]).mean())
+    rows = pd.read_parquet(FOLDER / "auto_insurance.parquet")
+    own = rows[(rows["point"] == 7) & (rows["scenario"] == "no_cxo")].astype({"npv_with_equity": float})
+    assert len(own) == 2
+    assert profit.y.loc[7, "no_cxo"] == pytest.approx((own["npv_with_equity"] / own["initial_revenue"]).mean())
     assert profit.y.loc[1999].notna().all()
-
-
-def test_the_hypotheses_of_the_page_agree_with_the_study() -> None:
-    text = findings.PAGE.read_text(encoding="utf-8")
-    for row in findings.looks(studied().profit).to_dict("records"):
-        assert f"{row['rho']:+.3f} [{row['low']:+.3f}, {row['high']:+.3f}] | {row['verdict']} |" in text
-
-
-@pytest.mark.slow
-def test_the_generated_part_of_the_page_agrees_with_the_study() -> None:
-    text = findings.PAGE.read_text(encoding="utf-8")
-    begin, end = findings.MARKS
-    assert begin in text.split(end)[0]
-    page = text.split(begin)[1].split(end)[0].strip("\n")
-    assert page == findings.generated(studied(), report.analyse(studied().profit))

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
-from analysis import regimes
-from analysis.memo.assumptions import ASKED, assumptions_section, listed_keys
+from analysis.memo.assumptions import ASKED, assumptions_section, importances_for, listed_keys
 from analysis.memo.elsewhere import in_other_environments
-from analysis.regime_environments import ACCOUNTABLE, DESIGNS
+from analysis.regime_environments import ACCOUNTABLE, DESIGNS, draw_environments
 from analysis.regime_importance import (
     CHALLENGERS,
-    IMPORTANCE,
-    WINNERS,
     importances,
     read_importances,
     read_winners,
 )
 from analysis.regime_ranges import read_axes
-from analysis.regime_report import rank_parameters
 from sim.parameters.reference import list_entries
 from tests.memo_cases import invent
 from tests.regime_cases import DOCS, frame_of
+
+INDUSTRIES = ("auto_insurance", "ecommerce", "manufacturer", "retail_bank", "telecom")
 
 
 @pytest.fixture(scope="module")
@@ -68,26 +64,35 @@ def test_what_has_no_influence_is_seldom_called_clear() -> None:
     assert false <= 22
 
 
-def test_the_file_is_what_the_published_results_say(tmp_path: Path) -> None:
-    """Whoever publishes the study again writes the file: python -m analysis.regimes --folder docs --importance."""
-    rank_parameters(DOCS, tmp_path / "again.csv")
-    assert (tmp_path / "again.csv").read_text(encoding="utf-8") == IMPORTANCE.read_text(encoding="utf-8")
-    assert set(read_importances().index) == {axis.parameter for axis in read_axes()}
-    there, here = tmp_path / WINNERS, IMPORTANCE.with_name(WINNERS)
-    assert there.read_text(encoding="utf-8") == here.read_text(encoding="utf-8")
-
-
-def test_winners_are_counted_as_pandas_counts_them() -> None:
-    frame = pd.read_csv(DOCS / "regimes_results.csv")
-    frame = frame[(frame["study"] == "regimes") & (frame["seed_number"] == 0) & frame["design"].isin(DESIGNS)]
-    for outcome, rows in read_winners().groupby("outcome"):
-        best = frame.loc[frame.groupby("environment")[outcome].idxmax(), "design"].value_counts()
+@pytest.mark.parametrize("industry", INDUSTRIES)
+def test_the_files_are_what_the_published_studies_say(industry: str) -> None:
+    """Whoever publishes a study again writes the files: python -m analysis.maps.findings."""
+    study = pd.read_parquet(DOCS / "findings" / f"{industry}.parquet")
+    for outcome, rows in read_winners(industry).groupby("outcome"):
+        means = study.pivot_table(index="point", columns="scenario", values=outcome, observed=True)
+        best = means.idxmax(axis=1).value_counts()
         assert rows.set_index("design")["best"].to_dict() == best.to_dict()
         assert rows["share"].to_list() == pytest.approx((rows["best"] / rows["n"]).to_list(), abs=5e-5)
+    found = read_importances(industry)
+    assert set(found.index) == {axis.parameter for axis in read_axes()}
+    profit = study.assign(money=study["npv_with_equity"] / study["initial_revenue"])
+    profit = profit.pivot_table(index="point", columns="scenario", values="money", observed=True)
+    values = pd.DataFrame(draw_environments(len(profit), read_axes()))
+    for name in found.index[:3]:
+        rho = [stats.spearmanr(values[name], profit[d] - profit[DESIGNS[0]]).statistic for d in CHALLENGERS]
+        assert found.loc[name, "share"] == pytest.approx(np.mean(np.square(rho)), abs=2e-4)
+
+
+def test_an_industry_without_a_study_has_no_rows() -> None:
+    assert read_winners("lemonade").empty
+    assert read_importances("lemonade").empty
+    found, around = importances_for("lemonade")
+    assert around == "auto insurance"
+    assert len(found) == len(read_importances("telecom")) > 0
 
 
 def test_the_memo_says_how_often_each_design_is_best_elsewhere() -> None:
-    found = read_winners().set_index(["outcome", "design"])
+    found = read_winners("auto_insurance").set_index(["outcome", "design"])
     [words] = in_other_environments(invent(n_replicates=2))
     for design in DESIGNS:
         row = found.loc[("npv_with_equity", design)]
@@ -95,17 +100,8 @@ def test_the_memo_says_how_often_each_design_is_best_elsewhere() -> None:
     assert in_other_environments(invent(designs=DESIGNS[:2], n_replicates=2)) == []
 
 
-def test_a_folder_without_results_is_a_mistake(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    before = IMPORTANCE.read_bytes()
-    assert regimes.main(["--folder", str(tmp_path), "--importance"]) == 2
-    error = capsys.readouterr().err
-    assert "cannot be ranked" in error
-    assert error.count("\n") == 1
-    assert IMPORTANCE.read_bytes() == before
-
-
 def test_the_memo_lists_assumptions_in_the_order_of_the_file() -> None:
-    found = pd.read_csv(IMPORTANCE)
+    found = read_importances("auto_insurance").reset_index()
     clear = found[found["clear"]].head(15)
     rows = assumptions_section(invent(n_replicates=2)).blocks[1].rows
     keys = [row[0].lines[-1] for row in rows]
@@ -121,7 +117,7 @@ def test_the_memo_lists_assumptions_in_the_order_of_the_file() -> None:
 def test_what_readers_ask_about_exists_and_is_listed_once() -> None:
     assert set(ASKED) <= {entry.key for entry in list_entries()}
     assert all(ASKED.values())
-    keys = listed_keys(read_importances())
+    keys = listed_keys(read_importances("auto_insurance"))
     assert len(keys) == len(set(keys)) >= 15 + 5
 
 

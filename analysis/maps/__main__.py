@@ -12,21 +12,20 @@ from sim.__main__ import answer
 from sim.config.keys import nearest_name
 from sim.errors import ConfigError
 
-KEYS = ("table", "outcome", "x", "y", "baseline", "folder")
-REGIMES = "--regimes"
+KEYS = ("table", "industry", "outcome", "x", "y", "baseline", "folder")
 HELP = f"""\
 Show what a study says about an outcome: which design wins where, when the answer flips, what moves it, what knowing
 more is worth, and what to regret.
 
 usage: python -m analysis.maps table=FILE [outcome={PROFIT}] [x=FACTOR] [y=FACTOR] [baseline={BASELINE}] [folder=FOLDER]
-       python -m analysis.maps {REGIMES} [...]
+       python -m analysis.maps industry=NAME [...]
 
   table     study table: a CSV or Parquet file, or the folder that python -m analysis.study wrote
+  industry  instead of a table, the published study of this industry: 2,000 points over every plausible range
   outcome   of which more is better
   x, y      factors of the maps; by default those that matter most
   baseline  design that the others are compared with
-  folder    where pictures, tables and summary.md go (outputs/maps/OUTCOME)
-  {REGIMES} take the published study of 2,000 environments of auto insurance"""
+  folder    where pictures, tables and summary.md go (outputs/maps/OUTCOME)"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,9 +37,9 @@ def _dispatch(arguments: list[str]) -> int:
     if not arguments or {"-h", "--help"} & set(arguments):
         print(HELP)
         return 0
-    given = _parse([argument for argument in arguments if argument != REGIMES])
-    if (REGIMES in arguments) == ("table" in given):
-        raise ConfigError(f"give either table=FILE or {REGIMES}")
+    given = _parse(arguments)
+    if ("industry" in given) == ("table" in given):
+        raise ConfigError("give either table=FILE or industry=NAME")
     try:
         from analysis.maps import report
     except ModuleNotFoundError as error:
@@ -51,9 +50,9 @@ def _dispatch(arguments: list[str]) -> int:
     if "table" in given:
         table, laid = read_table(Path(given["table"])), laid_out(Path(given["table"]))
     else:
-        from analysis.maps.from_regimes import from_regimes
+        from analysis.maps.published import read_published
 
-        table = from_regimes()
+        table = read_published(given["industry"])
     maps = report.analyse(
         wide(table, outcome, baseline=given.get("baseline", BASELINE), laid=laid), given.get("x"), given.get("y")
     )
@@ -75,7 +74,7 @@ def _parse(arguments: list[str]) -> dict[str, str]:
     for argument in arguments:
         key, equals, value = argument.partition("=")
         if key not in KEYS:
-            near = nearest_name(key.lstrip("-"), [*KEYS, REGIMES.lstrip("-")])
+            near = nearest_name(key.lstrip("-"), KEYS)
             raise ConfigError(
                 f"{key}: no such key; " + (f"did you mean {near}?" if near else f"choose from {', '.join(KEYS)}")
             )

@@ -1,243 +1,184 @@
-"""The numbers of ``docs/findings.md``, from the published regime study: ``python -m analysis.maps.findings``."""
+"""The published findings: ``python -m analysis.maps.findings``.
+
+Writes the pages of the industries, the tables of ``docs/findings.md`` that set them side by side, and the two files of
+the package that the memo reads: how often each design is best, and how much each parameter moves the answer.
+"""
 
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from analysis.maps import breakeven, regret, report, sensitivity, winners, words
-from analysis.maps.from_regimes import from_regimes
-from analysis.maps.table import PROFIT, Wide, wide
-from analysis.regime_statistics import Z95, spearman, wilson
-from analysis.regime_text import section, table
-from analysis.statistics import holm
+from analysis.maps import information, winners, words
+from analysis.maps.hypotheses import LOOKS, NOBODY, Studied, interval, looks, quantities
+from analysis.maps.industry_page import Found, in_words, work_out, write_page
+from analysis.maps.published import FOLDER, PUBLISHED, STUDY, industries, publish
+from analysis.maps.table import POINT, SCENARIO, Wide
+from analysis.regime_environments import DESIGNS
+from analysis.regime_importance import IMPORTANCE, WINNERS, importances, write
+from analysis.regime_importance import winners as count_winners
+from analysis.regime_text import paragraph, section, table
+from analysis.study.store import REVENUE
+from sim.__main__ import answer
+from sim.errors import ConfigError
 
-PAGE = Path(__file__).parents[2] / "docs" / "findings.md"
-MARKS = ("<!-- from regimes_results.csv -->", "<!-- end of what is from regimes_results.csv -->")
-LOYALTY = "expected_retention_per_year"
-LEVEL = 0.05
-NOBODY, RESPONSIBLE, ACCOUNTABLE, CEO = "no_cxo", "responsible_cxo", "accountable_cxo", "ceo_as_cxm"
-ORGANISATION = "organisation"
+PAGE = FOLDER.with_suffix(".md")
+MARKS = ("<!-- written by python -m analysis.maps.findings -->", "<!-- end of what is written -->")
+ADD = "add="
+HELP = f"""\
+Write the pages of the published regime studies again, and what the memo reads of them.
 
+usage: python -m analysis.maps.findings [{ADD}FOLDER ...]
 
-@dataclass(frozen=True)
-class Look:
-    """One rank correlation that a hypothesis gives a sign to."""
-
-    hypothesis: str
-    claim: str
-    a: str
-    b: str
-    factor: str
-    expected: int
-    """+1 or -1: the sign of the correlation of the profit of ``a`` less that of ``b`` with the factor."""
+  {ADD}FOLDER  publish the study in this folder first: what python -m analysis.study study=regimes industry=NAME left"""
 
 
-LOOKS = (
-    Look(
-        "H1",
-        "silos cost where departments depend on each other",
-        ACCOUNTABLE,
-        NOBODY,
-        f"{ORGANISATION}.coordination.interdependence",
-        1,
-    ),
-    Look(
-        "H1",
-        "silos cost where sales is tempted to promise",
-        ACCOUNTABLE,
-        NOBODY,
-        f"{ORGANISATION}.promise.temptation",
-        1,
-    ),
-    Look(
-        "H2", "silos cost where hand-offs fail", ACCOUNTABLE, NOBODY, f"{ORGANISATION}.coordination.handoff_failure", 1
-    ),
-    Look(
-        "H4",
-        "commitment pays under an accountable CXO",
-        ACCOUNTABLE,
-        NOBODY,
-        f"{ORGANISATION}.executives.commitment_mean",
-        1,
-    ),
-    Look(
-        "H4",
-        "and more than under a responsible one",
-        ACCOUNTABLE,
-        RESPONSIBLE,
-        f"{ORGANISATION}.executives.commitment_mean",
-        1,
-    ),
-    Look(
-        "H5",
-        "the CEO gains on an accountable CXO with attention",
-        CEO,
-        ACCOUNTABLE,
-        f"{ORGANISATION}.executives.ceo_attention",
-        1,
-    ),
-    Look(
-        "H5",
-        "and where the office has little credibility",
-        CEO,
-        ACCOUNTABLE,
-        f"{ORGANISATION}.executives.initial_credibility",
-        -1,
-    ),
-    Look(
-        "H5",
-        "and where others are little committed",
-        CEO,
-        ACCOUNTABLE,
-        f"{ORGANISATION}.executives.commitment_mean",
-        -1,
-    ),
-    Look(
-        "H9",
-        "credibility (less resistance) pays under an accountable CXO",
-        ACCOUNTABLE,
-        NOBODY,
-        f"{ORGANISATION}.executives.initial_credibility",
-        1,
-    ),
-    Look(
-        "H10",
-        "morale that shows in quality pays under an accountable CXO",
-        ACCOUNTABLE,
-        NOBODY,
-        f"{ORGANISATION}.workforce.morale_quality",
-        1,
-    ),
-)
-"""What the sweep can look at; a look at the sign of a trend over the ranges, not at every word of a claim."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line; return 0 when done, 2 for something the user can put right."""
+    return answer(_dispatch, arguments, "interrupted: the same command begins again")
 
 
-@dataclass(frozen=True)
-class Studied:
-    """The outcomes of the study that the page needs."""
-
-    profit: Wide
-    loyalty: Wide
-    npv: Wide
-
-
-def main() -> int:
-    """Write the generated part of the page, and its pictures beside it."""
-    studied = study()
+def _dispatch(arguments: list[str]) -> int:
+    if {"-h", "--help"} & set(arguments):
+        print(HELP)
+        return 0
+    for argument in arguments:
+        if not argument.startswith(ADD):
+            raise ConfigError(f"{argument}: not used here; give {ADD}FOLDER")
+    for argument in arguments:
+        print(f"published: {publish(Path(argument.removeprefix(ADD)))}")
+    found = []
+    for name in industries():
+        found.append(work_out(name))
+        write_page(found[-1])
+        print(FOLDER / f"{name}.md", flush=True)
     text = PAGE.read_text(encoding="utf-8")
-    maps = report.analyse(studied.profit)
     before, after = text.split(MARKS[0])[0], text.split(MARKS[1])[1]
-    whole = f"{before}{MARKS[0]}\n{generated(studied, maps)}\n{MARKS[1]}{after}"
-    PAGE.write_text(whole, encoding="utf-8")
-    winners.draw(maps.winners, PAGE.parent, "findings_winners")
-    breakeven.draw(maps.break_even, PAGE.parent, "findings_break_even")
+    PAGE.write_text(f"{before}{MARKS[0]}\n{side_by_side(found)}\n{MARKS[1]}{after}", encoding="utf-8")
+    write_for_the_memo({one.industry: one.studied for one in found})
     print(PAGE)
     return 0
 
 
-def study() -> Studied:
-    """Read the published study."""
-    given = from_regimes()
-    return Studied(wide(given, PROFIT), wide(given, LOYALTY), wide(given, "npv"))
+def write_for_the_memo(studies: dict[str, Studied], importance: Path = IMPORTANCE, won: Path = WINNERS) -> None:
+    """Write what the memo reads of the published studies."""
+    frames = {name: _frame(one) for name, one in studies.items()}
+    ranked = [importances(frames[name], one.profit.x).assign(industry=name) for name, one in studies.items()]
+    counted = [count_winners(frame).assign(industry=name) for name, frame in frames.items()]
+    write(pd.concat(ranked), importance)
+    write(pd.concat(counted), won)
 
 
-def generated(studied: Studied, maps: report.Maps) -> str:
+def side_by_side(found: Sequence[Found]) -> str:
     """Return everything between the marks of the page."""
+    studies = [one.studied for one in found]
+    names = [in_words(one.industry) for one in found]
+    heads = [words.label(design) for design in DESIGNS]
     return "\n\n".join(
         [
-            section("The seeds' hypotheses in numbers", *_hypotheses(studied)),
-            section("Loyalty", *_loyalty(studied)),
-            "## Profit: NPV with customer equity",
-            report.lead(maps),
-            report.summary(maps, level=3, pictures=False),
+            section(
+                "Who wins, industry by industry",
+                "Per cent of points at which a design is best, with Wilson's 95 % interval. NPV with customer equity:",
+                table(["industry", *heads], _shares(names, [one.profit for one in studies])),
+                "NPV alone:",
+                table(["industry", *heads], _shares(names, [one.npv for one in studies])),
+                "Loyalty, expected yearly retention:",
+                table(["industry", *heads], _shares(names, [one.loyalty for one in studies])),
+                "Mean gain over having nobody, NPV with customer equity, % of a year's revenue at the start:",
+                table(["industry", *heads[1:]], _gains(names, [one.profit for one in studies])),
+            ),
+            section(
+                "What moves the answer, industry by industry",
+                """The three factors that account for most of the variance, in ranks, of what an accountable officer
+                earns over nobody (per cent of it, 95 % interval), and how many of all factors are clear.""",
+                table(["industry", "first", "second", "third", "clear"], _movers(found)),
+            ),
+            section(
+                "What it is worth to know, industry by industry",
+                "Per cent of a year's revenue, over choosing the design with the best mean.",
+                table(["industry", "known before choosing", "worth", "95 % interval"], _worths(found)),
+            ),
+            section(
+                "The seeds' hypotheses in numbers, industry by industry",
+                f"""Spearman's rho, in bold where it can be told from nothing at 5 % after {len(LOOKS)} looks in the
+                industry. Claims and factors with their intervals are on the pages of the industries.""",
+                table(["", "claim", "expected", *names], _verdicts(studies)),
+                "Shares and means with 95 % intervals:",
+                table(["", "what", *names], _quantities(studies)),
+            ),
+            paragraph("Pages: " + ", ".join(f"[{in_words(n)}](findings/{n}.md)" for n in (o.industry for o in found)))
+            + "\n",
         ]
     )
 
 
-def looks(profit: Wide) -> pd.DataFrame:
-    """Return rho, interval, p and verdict of every look; the verdict after Holm's correction for all of them."""
+def _frame(one: Studied) -> pd.DataFrame:
+    """Return a study as the statistics of the regime study take it, seeds averaged."""
+    means = one.table.groupby([POINT, SCENARIO], observed=True)[[REVENUE, *PUBLISHED]].mean().reset_index()
+    renamed = means.rename(columns={POINT: "environment", SCENARIO: "design"})
+    return renamed.assign(study=STUDY, seed_number=0)
+
+
+def _shares(names: Sequence[str], found: Sequence[Wide]) -> list[list[str]]:
     rows = []
-    for look in LOOKS:
-        rho = spearman(profit.x[look.factor].to_numpy(dtype=np.float64), profit.difference(look.a, look.b))
-        rows.append({"look": look, **dict(zip(("rho", "low", "high", "p"), rho, strict=True))})
-    found = pd.DataFrame(rows)
-    clear = holm(found["p"].to_numpy(dtype=np.float64)) <= LEVEL
-    same = [row["rho"] * look.expected > 0.0 for row, look in zip(found.to_dict("records"), LOOKS, strict=True)]
-    found["verdict"] = [
-        "as claimed" if c and s else "opposite" if c else "not told from nothing"
-        for c, s in zip(clear, same, strict=True)
-    ]
-    return found
-
-
-def _hypotheses(studied: Studied) -> list[str]:
-    rows = [
-        [
-            row["look"].hypothesis,
-            row["look"].claim,
-            f"`{row['look'].factor}`",
-            "+" if row["look"].expected > 0 else "-",
-            f"{row['rho']:+.3f} [{row['low']:+.3f}, {row['high']:+.3f}]",
-            row["verdict"],
+    for name, one in zip(names, found, strict=True):
+        by_design = winners.best_shares(one).set_index("design").loc[list(DESIGNS)]
+        cells = [
+            f"{100 * r['share']:.0f} [{100 * r['low']:.0f}, {100 * r['high']:.0f}]" for _, r in by_design.iterrows()
         ]
-        for row in looks(studied.profit).to_dict("records")
-    ]
-    head = ["", "claim", "factor", "expected", "rho and 95 % interval", f"verdict at 5 % after {len(rows)} looks"]
+        rows.append([name, *cells])
+    return rows
+
+
+def _gains(names: Sequence[str], found: Sequence[Wide]) -> list[list[str]]:
     return [
-        """Spearman's rho of a factor with the difference in NPV with customer equity of two designs, over the year's
-        revenue. Claims are in our words; the factor is what the sweep has that comes nearest.""",
-        table(head, rows),
-        "Shares and means, 95 % intervals:",
-        table(["", "what", "value"], _quantities(studied)),
+        [name, *(interval(100.0 * one.difference(design, NOBODY)) for design in DESIGNS[1:])]
+        for name, one in zip(names, found, strict=True)
     ]
 
 
-def _quantities(studied: Studied) -> list[list[str]]:
-    """Return what hypotheses say about shares and means."""
-    gain = studied.profit.difference(RESPONSIBLE, NOBODY)
-    same = (studied.profit.best == studied.loyalty.best.reindex(studied.profit.best.index)).to_numpy()
-    raised = studied.loyalty.difference(ACCOUNTABLE, NOBODY) > 0.0
-    paid = studied.profit.difference(ACCOUNTABLE, NOBODY) > 0.0
-    half = Z95 * float(gain.std(ddof=1)) / np.sqrt(len(gain))
-    mean = f"{100 * gain.mean():+.2f} [{100 * (gain.mean() - half):+.2f}, {100 * (gain.mean() + half):+.2f}]"
-    return [
-        ["H3", "a responsible CXO less nobody, mean, % of a year's revenue", mean],
-        ["H3", "points at which a responsible CXO is ahead of nobody", _share(gain > 0.0)],
-        ["H6", "points at which the same design is best for profit and for loyalty", _share(same)],
-        ["H6", "points at which an accountable CXO raises retention over nobody", _share(raised)],
-        ["H6", "of those, points at which it also raises profit", _share(paid[raised])],
-        [
-            "H7",
-            "points at which an accountable CXO is ahead of nobody, NPV alone",
-            _share(studied.npv.difference(ACCOUNTABLE, NOBODY) > 0.0),
-        ],
-        ["H7", "the same with the value of the customers then there", _share(paid)],
-    ]
+def _movers(found: Sequence[Found]) -> list[list[str]]:
+    rows = []
+    for one in found:
+        moved = next(s for s in one.maps.sensitivity if s.a == "accountable_cxo")
+        first = [
+            f"{words.factor(str(r['factor']))} {100 * r['index']:.0f} [{100 * r['low']:.0f}, {100 * r['high']:.0f}]"
+            for r in moved.frame.head(3).to_dict("records")
+        ]
+        rows.append([in_words(one.industry), *first, f"{len(moved.clear)} of {len(moved.frame)}"])
+    return rows
 
 
-def _loyalty(studied: Studied) -> list[str]:
-    shares = winners.best_shares(studied.loyalty)
-    rows = [
-        [words.label(str(r["design"])), f"{100 * r['share']:.1f} [{100 * r['low']:.1f}, {100 * r['high']:.1f}]"]
-        for r in shares.to_dict("records")
-    ]
-    return [
-        "Expected yearly retention.",
-        table(["design", "best at % of points, 95 % interval"], rows),
-        sensitivity.sentence(sensitivity.sensitivity(studied.loyalty, ACCOUNTABLE, NOBODY)),
-        regret.sentence(regret.regret(studied.loyalty)),
-    ]
+def _worths(found: Sequence[Found]) -> list[list[str]]:
+    rows = []
+    for one in found:
+        unit = one.maps.found.unit
+        shown = information.frame(one.maps.information)
+        for r in shown[shown["low"] > 0.0].to_dict("records"):
+            span = f"{unit.write(r['low'])} to {unit.write(r['high'])}"
+            rows.append([in_words(one.industry), str(r["what"]), unit.write(r["estimate"]), span])
+    return rows
 
 
-def _share(where: NDArray[np.bool_]) -> str:
-    low, high = wilson(int(where.sum()), len(where))
-    return f"{100 * where.mean():.1f} % [{100 * low:.1f}, {100 * high:.1f}]"
+def _verdicts(studies: Sequence[Studied]) -> list[list[str]]:
+    found = [looks(one.profit) for one in studies]
+    rows = []
+    for number, look in enumerate(LOOKS):
+        lines = [one.iloc[number] for one in found]
+        cells = [
+            f"{line['rho']:+.3f}" if line["verdict"] == "not told from nothing" else f"**{line['rho']:+.3f}**"
+            for line in lines
+        ]
+        rows.append([look.hypothesis, look.claim, "+" if look.expected > 0 else "-", *cells])
+    return rows
+
+
+def _quantities(studies: Sequence[Studied]) -> list[list[str]]:
+    found = [quantities(one) for one in studies]
+    return [[*found[0][number][:2], *(one[number][2] for one in found)] for number in range(len(found[0]))]
 
 
 if __name__ == "__main__":

@@ -94,7 +94,7 @@ def sentence(found: Regret) -> str:
     return (
         f"Chosen everywhere, {words.design(by_mean)} loses least on average ({interval} {u.name}), but "
         f"{words.design(by_worst)} has the smallest worst regret ({u.write(_at(frame, by_worst, 'max'))} against "
-        f"{u.write(_at(frame, by_mean, 'max'))})."
+        f"{u.write(_at(frame, by_mean, 'max'))} {u.name})."
     )
 
 

@@ -31,6 +31,8 @@ ASKED: Mapping[str, str] = {  # with what they ask
     "organisation.executives.commitment_mean": "how much hangs on the CEO",
 }
 """Parameters that readers ask about whatever the study found; listed after the influential ones."""
+DEFAULT = "auto_insurance"
+"""Its study orders the assumptions of an industry that has none."""
 SYMBOL = r" \([A-Za-z]{1,6}(_[A-Za-z0-9]+|\d)?\)"
 """A letter of the description's equations, such as (b_S)."""
 MARKS = (
@@ -45,15 +47,15 @@ def assumptions_section(comparison: Comparison) -> Section:
     parameters = comparison.baseline.parameters
     entries = {entry.key: entry for entry in list_entries()}
     preset = industry_comments(parameters.industry.name)
-    found = read_importances()
+    found, around = importances_for(parameters.industry.name)
     rows = [
         [*_row(parameters, key, entries[key.replace("*", "<name>")], preset.get(key)), _influence(key, found)]
         for key in listed_keys(found)
     ]
     n_clear, n_varied = int(found["clear"].sum()), len(found)
     intro = (
-        f"First the parameters that moved what the designs earn over nobody most in the regime study "
-        f"(docs/regimes.md), which drew {int(found['environments'].iloc[0]):,} environments from plausible ranges, "
+        f"First the parameters that moved what the designs earn over nobody most in the regime study of {around} "
+        f"(docs/findings.md), which drew {int(found['environments'].iloc[0]):,} environments from plausible ranges, "
         f"then those that readers ask about. Most are assumptions; before quoting a result, vary those you doubt (any "
         f"key can be set on the command line)."
     )
@@ -61,11 +63,17 @@ def assumptions_section(comparison: Comparison) -> Section:
         f"Influence: share of the variance, in ranks, of what a design earns over nobody (net present value with "
         f"customer equity), mean of three designs, each parameter over the range of the study. Of {n_varied} "
         f"parameters {n_clear} have an influence that is clear after correction for having looked at all; of the "
-        f"others it is not clear. All varied at once around one industry; in another market the order may differ."
+        f"others it is not clear. All varied at once; in another market the order may differ."
     )
     head = ("What", "Value here", "Plausible range", "Source", "Influence")
     table = make_table(head, rows, f"{influence} {MARKS}", n_text=len(head), kind="sources")
     return Section("Assumptions with sources", (Paragraph(intro), table))
+
+
+def importances_for(industry: str) -> tuple[pd.DataFrame, str]:
+    """Return the influence of parameters from the study of an industry, or of the default one, and its name."""
+    own = read_importances(industry)
+    return (own, "this industry") if len(own) else (read_importances(DEFAULT), DEFAULT.replace("_", " "))
 
 
 def listed_keys(found: pd.DataFrame) -> list[str]:

@@ -1,4 +1,4 @@
-"""Where the memo's answer stands among the environments of the regime study: how often each design is best there."""
+"""Where the memo's answer stands over the plausible ranges: how often each design is best in the published study."""
 
 from __future__ import annotations
 
@@ -18,10 +18,13 @@ BY = dict(zip(WON, ("net present value with customer equity", "yearly retention"
 
 
 def in_other_environments(comparison: Comparison) -> list[str]:
-    """Say how often each design is best over the plausible ranges; nothing unless exactly these are compared."""
-    if set(comparison.results) != set(DESIGNS):
+    """Say how often each design is best over the plausible ranges.
+
+    Nothing where other designs are compared, or no study of the industry is published.
+    """
+    found, names = read_winners(comparison.baseline.parameters.industry.name), names_of(comparison)
+    if set(comparison.results) != set(DESIGNS) or found.empty:
         return []
-    found, names = read_winners(), names_of(comparison)
     shares = [
         f"by {words}, {join_words([_share(row, names) for row in _rows(found, outcome)])}"
         for outcome, words in BY.items()
@@ -29,7 +32,7 @@ def in_other_environments(comparison: Comparison) -> list[str]:
     n = int(found["n"].iloc[0])
     return [
         "The numbers of this memo hold for one set of parameters. With all of them drawn from their plausible ranges "
-        f"(docs/regimes.md: {n:,} environments around auto insurance, whose ranges reach beyond the values used here), "
+        f"(docs/findings.md: {n:,} environments of this industry, whose ranges reach beyond the values used here), "
         f"the best design was: {'; '.join(shares)}. Where a company differs from the values below, so may the answer."
     ]
 

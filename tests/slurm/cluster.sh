@@ -18,13 +18,14 @@ cd "$folder"
 
 hostname head
 ip link set lo up
-ip address add 127.0.0.2/8 dev lo # names are not resolved where there is nothing but 127.0.0.1
-echo "127.0.0.1 localhost head n1 n2" > hosts
+loopback=$(ip -4 -oneline address show lo | sed 's/.* inet \([0-9.]*\).*/\1/')
+ip address add "${loopback%.*}.2/8" dev lo # names are not resolved where there is only the usual one
+echo "$loopback localhost head n1 n2" > hosts
 mount --bind hosts /etc/hosts
 
 cat > slurm.conf << EOF
 ClusterName=test
-SlurmctldHost=head(127.0.0.1)
+SlurmctldHost=head($loopback)
 SlurmUser=root
 SlurmdUser=root
 AuthType=auth/munge
@@ -46,8 +47,8 @@ ReturnToService=2
 SlurmdParameters=config_overrides
 SlurmdTimeout=10
 KillWait=2
-NodeName=n1 NodeHostname=head NodeAddr=127.0.0.1 Port=17001 CPUs=1 RealMemory=2000
-NodeName=n2 NodeHostname=head NodeAddr=127.0.0.1 Port=17002 CPUs=1 RealMemory=2000
+NodeName=n1 NodeHostname=head NodeAddr=$loopback Port=17001 CPUs=1 RealMemory=2000
+NodeName=n2 NodeHostname=head NodeAddr=$loopback Port=17002 CPUs=1 RealMemory=2000
 PartitionName=test Nodes=n1,n2 Default=YES MaxTime=60 State=UP
 EOF
 export SLURM_CONF="$folder/slurm.conf"

@@ -1,0 +1,107 @@
+"""The published regime studies, one per industry: outcomes in ``docs/findings``, points drawn again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analysis.maps.table import POINT, SCENARIO, SEED
+from analysis.regime_environments import DESIGNS, draw_environments
+from analysis.regime_ranges import read_axes
+from analysis.study.store import REVENUE
+from analysis.study.table import read_study
+from sim.config.keys import nearest_name
+from sim.errors import ConfigError, ResultError
+from sim.storage import read_manifest
+
+FOLDER = Path(__file__).parents[2] / "docs" / "findings"
+GAPS = ("knowledge_gap", "specification_gap", "delivery_gap", "perception_gap", "communication_gap")
+PUBLISHED = ("npv", "npv_with_equity", "expected_retention_per_year", "retention_per_year", "mean_satisfaction", *GAPS)
+"""Outcomes that are published of every run."""
+STUDY = "regimes"
+ASKED = {"design": "sobol", "factors": "ranges", "luck": "own"}
+"""What a published study must have been asked for, so that its points can be drawn again."""
+
+
+def industries() -> tuple[str, ...]:
+    """Return the industries whose study is published, auto insurance first, the others by name."""
+    names = sorted(path.stem for path in FOLDER.glob("*.parquet"))
+    return tuple(sorted(names, key=lambda name: name != "auto_insurance"))
+
+
+def publish(folder: Path) -> str:
+    """Take a regime study into the published ones, in place of an earlier one of the same industry.
+
+    Parameters
+    ----------
+    folder
+        That ``python -m analysis.study study=regimes`` wrote.
+
+    Returns
+    -------
+    str
+        The industry.
+
+    Raises
+    ------
+    ResultError
+        There is no complete study, or it is none over every plausible range with the four designs.
+    """
+    table, manifest = read_study(folder), read_manifest(folder)
+    request = manifest["request"]
+    for key, value in ASKED.items():
+        if request[key] != value:
+            raise ResultError(f"{folder}: {key}={request[key]}; a published study has {key}={value}")
+    if set(table[SCENARIO]) != set(DESIGNS):
+        raise ResultError(f"{folder}: a published study compares {', '.join(DESIGNS)}")
+    industry = str(next(iter(manifest["parameters"].values()))["industry"]["name"])
+    points = pd.DataFrame(draw_environments(int(table[POINT].max()) + 1, read_axes()))
+    if not _same(table, points):
+        raise ResultError(f"{folder}: its points are not those of the frozen ranges")
+    kept = table[[POINT, SEED, SCENARIO, REVENUE, *PUBLISHED]].sort_values([POINT, SEED, SCENARIO], ignore_index=True)
+    kept = kept.astype({POINT: "int16", SEED: "int8", SCENARIO: "category"})
+    FOLDER.mkdir(exist_ok=True)
+    temporary = FOLDER / f".{industry}.tmp"
+    kept.to_parquet(temporary, index=False, compression="zstd")
+    temporary.replace(FOLDER / f"{industry}.parquet")
+    return industry
+
+
+def read_published(industry: str) -> pd.DataFrame:
+    """Return a published study as a study table; factors are drawn again from the frozen ranges.
+
+    Raises
+    ------
+    ConfigError
+        No study of this industry is published.
+    ResultError
+        The file cannot be read.
+    """
+    path = FOLDER / f"{industry}.parquet"
+    if not path.is_file():
+        near = nearest_name(industry, industries())
+        hint = f"did you mean {near}?" if near else f"there are {', '.join(industries())}"
+        raise ConfigError(f"industry={industry}: no study of it is published; {hint}")
+    try:
+        table = pd.read_parquet(path)
+    except (OSError, ValueError) as error:
+        raise ResultError(f"{path.name}: cannot be read ({' '.join(str(error).split())[:120]})") from error
+    factors = pd.DataFrame(draw_environments(int(table[POINT].max()) + 1, read_axes()))
+    table = table.astype({POINT: "int64", SEED: "int64", SCENARIO: "str"}).assign(study=STUDY, address="")
+    return table.join(factors, on=POINT)
+
+
+def _same(table: pd.DataFrame, points: pd.DataFrame) -> bool:
+    """Tell whether the factors of a study are those of the points."""
+    first = table.drop_duplicates(POINT).set_index(POINT)
+    if not set(points.columns) <= set(first.columns):
+        return False
+    drawn = points.loc[first.index]
+    return all(
+        np.allclose(first[name].to_numpy(float), drawn[name].to_numpy(float), rtol=1e-6)
+        if pd.api.types.is_numeric_dtype(drawn[name])
+        else (first[name].astype(str) == drawn[name].astype(str)).all()
+        for name in points.columns
+    )
