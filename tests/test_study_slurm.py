@@ -62,7 +62,7 @@ def test_a_job_that_is_cancelled_and_a_node_that_goes_cost_nothing_but_time(clus
     assert any(words.startswith("slurmd ") for words in killed)
     table, err = study.finish()
     assert err == ""
-    assert "n1 down" in states(cluster, tmp_path)
+    wait_until(lambda: "n1 down" in states(cluster, tmp_path), SECONDS, "the node to be told dead")
     pd.testing.assert_frame_equal(table, run_locally(tmp_path), check_exact=True)
     assert not list(tmp_path.rglob("*.pkl"))
 
