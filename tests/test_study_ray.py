@@ -9,7 +9,9 @@ import sys
 from collections.abc import Iterator
 from functools import partial
 from importlib.util import find_spec
+from ipaddress import IPv4Address
 from pathlib import Path
+from socket import INADDR_LOOPBACK
 from tempfile import TemporaryDirectory
 
 import pandas as pd
@@ -26,7 +28,7 @@ pytestmark = [
     pytest.mark.skipif(find_spec("ray") is None, reason="needs the extra [ray]"),
     pytest.mark.filterwarnings("default"),
 ]
-HEAD, NODE = "127.0.0.1", "127.0.0.2"
+HEAD, NODE = (str(IPv4Address(INADDR_LOOPBACK + number)) for number in (0, 1))
 PORT = 6379
 
 
@@ -88,6 +90,6 @@ def test_a_local_cluster_does_what_processes_do(workplace: Path) -> None:
 
 
 def test_an_address_where_nothing_is_is_one_line() -> None:
-    with pytest.raises(ConfigError, match=r"^engine.address: 127.0.0.1:1: ") as caught:
-        RayEngine(2, "127.0.0.1:1")
+    with pytest.raises(ConfigError, match=rf"^engine.address: {HEAD}:1: ") as caught:
+        RayEngine(2, f"{HEAD}:1")
     assert "\n" not in str(caught.value)

@@ -25,6 +25,7 @@ ASKED: Mapping[str, str] = {  # with what they ask
     "market.competition": "how much there is to lose to a rival",
     "market.churn_per_year": "the first number a reader compares",
     "market.rival.imitation_share": "whether rivals copy what works",
+    "finance.margin": "what a sale leaves",
     "finance.acquisition_cost_eur": "what replacing a customer costs",
     "organisation.coordination.interdependence": "why departments need each other",
     "organisation.contracts.effort_substitution": "whether a score takes effort from the task",
