@@ -109,9 +109,12 @@ def test_the_memo_lists_assumptions_in_the_order_of_the_file() -> None:
     assert set(keys) == set(clear["parameter"]) | set(ASKED)
     said = [row[-1].lines[0] for row in rows]
     assert said[: len(clear)] == [f"{100 * share:.1f} %" for share in clear["share"]]
-    varied = set(found["parameter"])
+    by_key = found.set_index("parameter")
     for key, words in zip(keys[len(clear) :], said[len(clear) :], strict=True):
-        assert words == ("not clear" if key in varied else "not varied")
+        if key not in by_key.index:
+            assert words == "not varied"
+        else:
+            assert words == (f"{100 * by_key['share'][key]:.1f} %" if by_key["clear"][key] else "not clear")
 
 
 def test_what_readers_ask_about_exists_and_is_listed_once() -> None:
