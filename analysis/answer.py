@@ -24,6 +24,8 @@ REASONS = {
     "cap": "max_replicates was reached",
 }
 """Why no more replicates were run."""
+OF_AN_INDUSTRY = ("runs=", "study=", "tuned=")
+"""Keys whose values are of the industry they were made for."""
 
 
 def describe_question(comparison_names: Sequence[str], baseline: str, industry: str, n_customers: int) -> str:
@@ -78,7 +80,7 @@ def next_command(comparison: Comparison, arguments: Sequence[str]) -> str:
         return replay_command(arguments, finer, *([f"max_replicates={4 * request.max_replicates}"] if capped else []))
     own = comparison.baseline.parameters.industry.name
     others = [option.name for option in list_industries() if option.name != own]
-    afresh = [text for text in arguments if not text.startswith("runs=")]  # runs are of their own industry
+    afresh = [text for text in arguments if not text.startswith(OF_AN_INDUSTRY)]
     return replay_command(afresh, f"industry={others[0]}")
 
 
