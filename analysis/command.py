@@ -245,6 +245,21 @@ def _listed(override: Override) -> list[Any]:
     return plain if isinstance(plain, list) else [plain]
 
 
+def describe_market(parameters: Parameters) -> str:
+    """Say in one line which industry runs, how large and how long.
+
+    >>> import sim
+    >>> describe_market(sim.compose("time.burn_in_years=1"))[-46:]
+    '1 year of the status quo, then 5 of the design'
+    """
+    clock, industry = parameters.time, parameters.industry
+    years = f"{clock.burn_in_years:g} year{'' if clock.burn_in_years == 1.0 else 's'}"
+    return (
+        f"{industry.title or industry.name}: {parameters.population.n_customers:,} customers in the market, "
+        f"{years} of the status quo, then {clock.horizon_years:g} of the design"
+    )
+
+
 def named_scenarios(override: Override, config_dir: str | None) -> list[str]:
     """Return the scenarios that an override names: a list, one name, several with commas, or a pattern."""
     value: Any = override.value()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.command import describe_market
 from analysis.study.command import Command
 from analysis.study.running import Estimate, Plan, Progress
 from analysis.study.store import FAILED, REJECTED
@@ -28,11 +29,9 @@ def describe_study(command: Command, plan: Plan) -> str:
     """Say what is asked and what of it there is, in three lines."""
     request, first = plan.request, next(iter(command.parameters.values()))
     n_kept = plan.n_runs - plan.n_missing
-    clock = first.time
     return (
         f"{request.title or plan.name}\n"
-        f"{first.industry.title or first.industry.name}: {first.population.n_customers:,} customers in the market, "
-        f"{clock.burn_in_years:g} years of the status quo, then {clock.horizon_years:g} of the design\n"
+        f"{describe_market(first)}\n"
         f"{_count(len(plan.design.columns), 'factor')}, {_count(len(plan.points), 'point')} {SHAPES[request.design]} "
         f"x {_count(len(request.scenarios), 'design')} x {_count(request.seeds, 'seed')} = "
         f"{_count(plan.n_runs, 'run')}; {n_kept:,} there already, {plan.n_missing:,} to do"

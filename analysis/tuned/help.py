@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from analysis.command import describe_market
 from analysis.maps import words
 from analysis.tuned.request import TunedRequest
 from analysis.tuned.result import Tuned
@@ -57,12 +58,7 @@ def help_text(arguments: Sequence[str] = ()) -> str:
 def describe_task(task: Task) -> str:
     """Say what is about to be done."""
     request, first = task.request, next(iter(task.parameters.values()))
-    clock = first.time
-    lines = [
-        f"Tuned against tuned: {OUTCOMES[request.outcome].title.lower()}",
-        f"{first.industry.title or first.industry.name}: {first.population.n_customers:,} customers in the market, "
-        f"{clock.burn_in_years:g} years of the status quo, then {clock.horizon_years:g} of the design",
-    ]
+    lines = [f"Tuned against tuned: {OUTCOMES[request.outcome].title.lower()}", describe_market(first)]
     for name, one in task.sets.items():
         if one.free:
             levers = ", ".join(f"{lever.name} {lever.low:g} to {lever.high:g}" for lever in one.free)
