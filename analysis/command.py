@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
-import fnmatch
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
-from hydra.core.override_parser.types import Glob, Override, QuotedString
-
 import sim
+from analysis.command_line import Given, Vocabulary, as_path, as_yaml, read_given
 from analysis.request import Request, make_request
-from sim.config.application import overrides_first, parse_arguments
-from sim.config.catalogue import list_industries, list_scenarios, option_names
-from sim.config.composition import checked_config_dir
+from sim.config.catalogue import list_industries, list_scenarios
 from sim.config.help import config_dir_of, listing
-from sim.config.keys import find_field, nearest_name, range_in_words
-from sim.config.overrides import parse_overrides, value_given, values_of
-from sim.config.wording import show
+from sim.config.keys import range_in_words
 from sim.errors import ConfigError
 from sim.parameters import Parameters
 from sim.results import Results
@@ -38,8 +29,6 @@ DECIDED_HERE = {
     "run.first_replicate": "a comparison begins with the first",
 }
 """Keys of the simulator that a comparison sets itself, and what to do instead."""
-GIVEN_OPTIONS = {"overrides", "config_dir", "cfg"}
-"""Options of the simulator's command line that this one takes."""
 ONCE_EACH = "start the command once for each value"
 INSTEAD = {
     "multirun": f"name the designs as scenarios=[a,b]; of another key, {ONCE_EACH}",
@@ -50,6 +39,16 @@ INSTEAD = {
     "config_path": "your own scenarios and industries come from --config-dir DIR",
 }
 """Options of the simulator's command line that this one does not take, and what to do instead."""
+
+VOCABULARY = Vocabulary(
+    what="a comparison",
+    shown="request and parameters",
+    keys=(*Request.model_fields, *FOLDER_KEYS),
+    decided=DECIDED_HERE,
+    several=ONCE_EACH,
+    lists=(RUNS,),
+    instead=INSTEAD,
+)
 
 INTRODUCTION = """\
 Compare org designs: which is better, by how much, how sure, and why.
@@ -116,10 +115,8 @@ def parse_commands(arguments: Sequence[str]) -> list[Command]:
     ConfigError
         Something given cannot be used; one line says what, and what would do.
     """
-    given = parse_arguments(overrides_first(arguments))
-    _refuse_options(given)
-    own, others = _divided(parse_overrides(given.overrides), given.config_dir)
-    folders = {name: _path(name, own.pop(name)) for name in FOLDER_KEYS if name in own}
+    given = read_given(arguments, VOCABULARY)
+    own, folders = given.own, given.take_folders(FOLDER_KEYS)
     for name in ("study", "tuned"):
         if name in folders and own.get("memo") is False:
             raise ConfigError(f"{name}: what it says goes into the memo, which memo=false leaves out")
@@ -128,26 +125,24 @@ def parse_commands(arguments: Sequence[str]) -> list[Command]:
     if runs is not None:
         from analysis.from_runs import commands_of
 
-        return commands_of(template, [_path(RUNS, name) for name in runs], own, others)
+        return commands_of(template, [as_path(RUNS, name) for name in runs], own, given.others)
     request = make_request(own)
     parameters = {
-        name: _keeping(request, sim.compose(f"scenario={name}", *others, config_dir=given.config_dir))
+        name: _keeping(request, sim.compose(f"scenario={name}", *given.others, config_dir=given.config_dir))
         for name in request.scenarios
     }
     return [replace(template, request=request, parameters=parameters)]
 
 
-def _template(given: argparse.Namespace, folders: Mapping[str, Path], arguments: Sequence[str]) -> Command:
+def _template(given: Given, folders: Mapping[str, Path], arguments: Sequence[str]) -> Command:
     """Return a command without its question: where files go, and what is shown."""
-    now = datetime.now().astimezone()
-    default = Path("outputs") / now.strftime("%Y-%m-%d") / now.strftime("%H-%M-%S-%f")
     return Command(
         request=Request(),
         parameters={},
-        folder=folders.get("folder", default),
+        folder=folders["folder"],
         store=folders.get("store"),
-        show_only=given.cfg is not None,
-        config_dir=checked_config_dir(given.config_dir),
+        show_only=given.show_only,
+        config_dir=given.directory,
         study=folders.get("study"),
         tuned=folders.get("tuned"),
         arguments=tuple(arguments),
@@ -196,7 +191,7 @@ def configuration_text(command: Command) -> str:
     """Return the request and the parameters of the baseline as YAML."""
     baseline = command.parameters[command.request.baseline]
     content = {**command.request.model_dump(mode="json"), **baseline.model_dump(mode="json")}
-    return str(yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=110))
+    return as_yaml(content)
 
 
 def _written(value: Any) -> str:
@@ -204,99 +199,3 @@ def _written(value: Any) -> str:
     if isinstance(value, tuple):
         return f"[{','.join(value)}]"
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _refuse_options(given: argparse.Namespace) -> None:
-    """Refuse what the simulator's command line takes and this one does not."""
-    for name, value in vars(given).items():
-        if name not in GIVEN_OPTIONS and value not in (None, False, []):
-            instead = INSTEAD.get(name, "see --help")
-            raise ConfigError(f"--{name.replace('_', '-')}: not an option of a comparison; {instead}")
-    if given.cfg not in (None, "job"):
-        raise ConfigError(f"--cfg {given.cfg}: not used by a comparison; --cfg job shows request and parameters")
-    checked_config_dir(given.config_dir)
-
-
-def _divided(parsed: Sequence[Override], config_dir: str | None) -> tuple[dict[str, Any], list[str]]:
-    """Return the values of the comparison's own keys, and the overrides that are the simulator's."""
-    own: dict[str, Any] = {}
-    others: list[str] = []
-    for override in parsed:
-        key = override.key_or_group
-        if key in DECIDED_HERE or key.startswith(("hydra.", "hydra/")):
-            raise ConfigError(f"{key}: {DECIDED_HERE.get(key, 'not used by a comparison; see --help')}")
-        if key == "scenarios":
-            own[key] = named_scenarios(override, config_dir)
-        elif key == RUNS:
-            own[key] = _listed(override)
-        elif override.is_sweep_override():
-            raise ConfigError(f"{key}: {value_given(override)} is several values; {ONCE_EACH}")
-        elif key in Request.model_fields or key in FOLDER_KEYS:
-            own[key] = plain_value(override.value())
-        else:
-            _check_name(key)
-            others.append(str(override.input_line))
-    return own, others
-
-
-def _listed(override: Override) -> list[Any]:
-    """Return what an override lists: one value, several with commas, or a list."""
-    plain = values_of(override) if override.is_sweep_override() else plain_value(override.value())
-    return plain if isinstance(plain, list) else [plain]
-
-
-def describe_market(parameters: Parameters) -> str:
-    """Say in one line which industry runs, how large and how long.
-
-    >>> import sim
-    >>> describe_market(sim.compose("time.burn_in_years=1"))[-46:]
-    '1 year of the status quo, then 5 of the design'
-    """
-    clock, industry = parameters.time, parameters.industry
-    years = f"{clock.burn_in_years:g} year{'' if clock.burn_in_years == 1.0 else 's'}"
-    return (
-        f"{industry.title or industry.name}: {parameters.population.n_customers:,} customers in the market, "
-        f"{years} of the status quo, then {clock.horizon_years:g} of the design"
-    )
-
-
-def named_scenarios(override: Override, config_dir: str | None) -> list[str]:
-    """Return the scenarios that an override names: a list, one name, several with commas, or a pattern."""
-    value: Any = override.value()
-    known = option_names("scenario", checked_config_dir(config_dir))
-    if isinstance(value, Glob):
-        return [
-            name
-            for name in known
-            if any(fnmatch.fnmatch(name, pattern) for pattern in value.include)
-            and not any(fnmatch.fnmatch(name, pattern) for pattern in value.exclude)
-        ]
-    if override.is_sweep_override():
-        return values_of(override)
-    plain = plain_value(value)
-    return [str(name) for name in plain] if isinstance(plain, list) else [str(plain)]
-
-
-def _check_name(key: str) -> None:
-    """Suggest a key of the comparison for a misspelt one, where it is nearer than any of the simulator's."""
-    known: object = find_field(key)
-    if "." in key or known is not None:
-        return
-    near = nearest_name(key, [*Request.model_fields, *FOLDER_KEYS, RUNS])
-    if near is not None:
-        raise ConfigError(f"{key}: no such key; did you mean {near}?")
-
-
-def _path(name: str, value: Any) -> Path:
-    if not isinstance(value, str) or not value:
-        raise ConfigError(f"{name}: {show(value)} is not a folder")
-    return Path(value)
-
-
-def plain_value(value: Any) -> Any:
-    """Return a value of an override without the marks of the parser."""
-    if isinstance(value, QuotedString):
-        return value.text
-    if isinstance(value, dict):
-        return {plain_value(key): plain_value(item) for key, item in value.items()}
-    return [plain_value(item) for item in value] if isinstance(value, list) else value

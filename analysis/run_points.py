@@ -49,7 +49,7 @@ def flat(parameters: Parameters) -> dict[str, Any]:
     """Return parameters as values by dotted key, lists as they are.
 
     >>> flat(Parameters())["market.competition"]
-    0.2
+    0.7
     """
     values: dict[str, Any] = {}
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.command import describe_market
+from analysis.command_line import describe_market
 from analysis.study.command import Command
 from analysis.study.running import Estimate, Plan, Progress
 from analysis.study.store import FAILED, REJECTED

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from analysis.study.command import options, read_options
+from analysis.study.command import options
 from analysis.study.engines import EngineSettings
 from analysis.study.request import StudyRequest
-from sim.config.catalogue import Option, list_industries, list_scenarios
+from sim.config.catalogue import Option, list_industries, list_scenarios, read_mapping
 from sim.config.help import config_dir_of, listing
 from sim.config.keys import range_in_words
 from sim.errors import ConfigError
@@ -76,7 +76,7 @@ def _titled(group: str, folder: Path | None) -> list[Option]:
     found = []
     for name, path in options(group, folder).items():
         try:
-            title = str(read_options(path).get("title", ""))
+            title = str(read_mapping(path).get("title", ""))
         except ConfigError:
             title = "(cannot be read)"
         found.append(Option(name, title, path))

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from analysis.why.levers import NEEDS_A_HOLDER
-from sim.config.catalogue import LOADER, folder_of
+from sim.config.catalogue import folder_of, read_mapping
 from sim.config.keys import limits_of, nearest_name, range_in_words
 from sim.config.wording import show
 from sim.errors import ConfigError
@@ -153,12 +151,7 @@ def _is_number(value: Any) -> bool:
 
 def _read(path: Path) -> dict[str, Any]:
     """Read the two parts of a file."""
-    try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506  a safe loader either way
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: cannot be read ({error.__class__.__name__})") from error
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from error
-    if not isinstance(content, dict) or not set(content) <= set(PARTS):
+    content = read_mapping(path)
+    if not set(content) <= set(PARTS):
         raise ConfigError(f"{path}: takes the parts free and fixed only")
     return content

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from analysis.command import describe_market
+from analysis.command_line import describe_market
 from analysis.maps import words
 from analysis.tuned.request import TunedRequest
 from analysis.tuned.result import Tuned

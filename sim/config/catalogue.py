@@ -53,7 +53,7 @@ def read_scenario(path: Path) -> dict[str, Any]:
     ConfigError
         The file is not YAML or holds more than ``scenario.title`` and ``governance``.
     """
-    content = _read_mapping(path)
+    content = read_mapping(path)
     for key, inner in content.items():
         if key not in SCENARIO_KEYS:
             raise ConfigError(f"{path}: {key}: a scenario file holds scenario.title and governance.* only")
@@ -95,15 +95,21 @@ def _native_options(group: str, config_dir: Path | None, known: set[str]) -> lis
 def _title(path: Path, group: str) -> str:
     """Return the title a file gives itself; a broken file has none and is reported when it is chosen."""
     try:
-        content = _read_mapping(path)
+        content = read_mapping(path)
     except ConfigError:
         return "(cannot be read)"
     label = content.get(group)
     return str(label.get("title", "")) if isinstance(label, Mapping) else ""
 
 
-def _read_mapping(path: Path) -> dict[str, Any]:
-    """Read a YAML file that holds keys and values."""
+def read_mapping(path: Path) -> dict[str, Any]:
+    """Read a YAML file that holds keys and values; an empty one holds none.
+
+    Raises
+    ------
+    ConfigError
+        It cannot be read or holds something else.
+    """
     try:
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506  a safe loader either way
     except (OSError, UnicodeDecodeError) as error:

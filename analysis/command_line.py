@@ -1,0 +1,202 @@
+"""What the command lines of comparisons, studies and tunings share."""
+
+from __future__ import annotations
+
+import argparse
+import fnmatch
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from hydra.core.override_parser.types import Glob, Override, QuotedString
+
+from sim.config.application import overrides_first, parse_arguments
+from sim.config.catalogue import option_names
+from sim.config.composition import checked_config_dir
+from sim.config.keys import find_field, nearest_name
+from sim.config.overrides import parse_overrides, value_given, values_of
+from sim.config.wording import show
+from sim.errors import ConfigError
+from sim.parameters import Parameters
+
+TAKEN = {"overrides", "config_dir", "cfg"}
+"""Options of the simulator's command line that these take."""
+SCENARIOS = "scenarios"
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What a command understands besides the keys of the simulator, and what it says of others."""
+
+    what: str
+    """What it makes, with its article."""
+    shown: str
+    """What ``--cfg job`` shows, as the end of a sentence."""
+    keys: tuple[str, ...]
+    """Its own."""
+    decided: Mapping[str, str]
+    """Keys of the simulator that it sets itself, and what to do instead."""
+    several: str
+    """What to do about several values of a key; braces stand for the key."""
+    prefixes: tuple[str, ...] = ()
+    """How keys begin that are its own, too."""
+    lists: tuple[str, ...] = ()
+    """Own keys that take several values."""
+    refused: Mapping[str, str] = field(default_factory=dict)
+    """How keys of the simulator begin that make no sense here, and why."""
+    instead: Mapping[str, str] = field(default_factory=dict)
+    """What to do instead of an option of the simulator that is not taken."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """A command line, read."""
+
+    own: dict[str, Any]
+    """Values of the command's own keys."""
+    others: tuple[str, ...]
+    """Overrides that are the simulator's."""
+    config_dir: str | None
+    show_only: bool
+    """Show the configuration and stop."""
+
+    @property
+    def directory(self) -> Path | None:
+        """The user's folder of scenarios and industries."""
+        return checked_config_dir(self.config_dir)
+
+    def take_folders(self, keys: Sequence[str]) -> dict[str, Path]:
+        """Take keys that name folders out of the own keys; ``folder`` is one of the time if it is not given."""
+        folders = {key: as_path(key, self.own.pop(key)) for key in keys if key in self.own}
+        now = datetime.now().astimezone()
+        return {"folder": Path("outputs") / now.strftime("%Y-%m-%d") / now.strftime("%H-%M-%S-%f"), **folders}
+
+
+def read_given(arguments: Sequence[str], vocabulary: Vocabulary) -> Given:
+    """Read a command line.
+
+    Raises
+    ------
+    ConfigError
+        Something given cannot be used; one line says what, and what would do.
+    """
+    given = parse_arguments(overrides_first(arguments))
+    _refuse_options(given, vocabulary)
+    own: dict[str, Any] = {}
+    others: list[str] = []
+    for override in parse_overrides(given.overrides):
+        key = override.key_or_group
+        _refuse_key(key, vocabulary)
+        if key == SCENARIOS:
+            own[key] = named_scenarios(override, given.config_dir)
+        elif key in vocabulary.lists:
+            own[key] = _listed(override)
+        elif override.is_sweep_override():
+            hint = vocabulary.several.replace("{}", key)
+            raise ConfigError(f"{key}: {value_given(override)} is several values; {hint}")
+        elif key in vocabulary.keys or key.startswith(vocabulary.prefixes):
+            own[key] = plain_value(override.value())
+        else:
+            _check_name(key, (*vocabulary.keys, *vocabulary.lists))
+            others.append(str(override.input_line))
+    return Given(own, tuple(others), given.config_dir, given.cfg is not None)
+
+
+def as_yaml(content: Mapping[str, Any]) -> str:
+    """Return a configuration as it is shown."""
+    return str(yaml.safe_dump(dict(content), sort_keys=False, allow_unicode=True, width=110))
+
+
+def as_path(key: str, value: Any) -> Path:
+    """Return the folder a key names.
+
+    Raises
+    ------
+    ConfigError
+        The value names none.
+    """
+    if not isinstance(value, str) or not value:
+        raise ConfigError(f"{key}: {show(value)} is not a folder")
+    return Path(value)
+
+
+def describe_market(parameters: Parameters) -> str:
+    """Say in one line which industry runs, how large and how long.
+
+    >>> import sim
+    >>> describe_market(sim.compose("time.burn_in_years=1"))[-46:]
+    '1 year of the status quo, then 5 of the design'
+    """
+    clock, industry = parameters.time, parameters.industry
+    years = f"{clock.burn_in_years:g} year{'' if clock.burn_in_years == 1.0 else 's'}"
+    return (
+        f"{industry.title or industry.name}: {parameters.population.n_customers:,} customers in the market, "
+        f"{years} of the status quo, then {clock.horizon_years:g} of the design"
+    )
+
+
+def named_scenarios(override: Override, config_dir: str | None) -> list[str]:
+    """Return the scenarios that an override names: a list, one name, several with commas, or a pattern."""
+    value: Any = override.value()
+    known = option_names("scenario", checked_config_dir(config_dir))
+    if isinstance(value, Glob):
+        return [
+            name
+            for name in known
+            if any(fnmatch.fnmatch(name, pattern) for pattern in value.include)
+            and not any(fnmatch.fnmatch(name, pattern) for pattern in value.exclude)
+        ]
+    if override.is_sweep_override():
+        return values_of(override)
+    plain = plain_value(value)
+    return [str(name) for name in plain] if isinstance(plain, list) else [str(plain)]
+
+
+def plain_value(value: Any) -> Any:
+    """Return a value of an override without the marks of the parser."""
+    if isinstance(value, QuotedString):
+        return value.text
+    if isinstance(value, dict):
+        return {plain_value(key): plain_value(item) for key, item in value.items()}
+    return [plain_value(item) for item in value] if isinstance(value, list) else value
+
+
+def _refuse_options(given: argparse.Namespace, vocabulary: Vocabulary) -> None:
+    """Refuse what the simulator's command line takes and this one does not."""
+    for name, value in vars(given).items():
+        if name not in TAKEN and value not in (None, False, []):
+            instead = vocabulary.instead.get(name, "see --help")
+            raise ConfigError(f"--{name.replace('_', '-')}: not an option of {vocabulary.what}; {instead}")
+    if given.cfg not in (None, "job"):
+        raise ConfigError(f"--cfg {given.cfg}: not used by {vocabulary.what}; --cfg job shows {vocabulary.shown}")
+    checked_config_dir(given.config_dir)
+
+
+def _refuse_key(key: str, vocabulary: Vocabulary) -> None:
+    """Refuse a key of the simulator that is not the user's to set here."""
+    if key in vocabulary.decided:
+        raise ConfigError(f"{key}: {vocabulary.decided[key]}")
+    if key.startswith(("hydra.", "hydra/")):
+        raise ConfigError(f"{key}: not used by {vocabulary.what}; see --help")
+    for beginning, why in vocabulary.refused.items():
+        if key.startswith(beginning):
+            raise ConfigError(f"{key}: {why}")
+
+
+def _listed(override: Override) -> list[Any]:
+    """Return what an override lists: one value, several with commas, or a list."""
+    plain = values_of(override) if override.is_sweep_override() else plain_value(override.value())
+    return plain if isinstance(plain, list) else [plain]
+
+
+def _check_name(key: str, own: Sequence[str]) -> None:
+    """Suggest an own key for a misspelt one."""
+    known: object = find_field(key)
+    if "." in key or known is not None:
+        return
+    near = nearest_name(key, own)
+    if near is not None:
+        raise ConfigError(f"{key}: no such key; did you mean {near}?")
