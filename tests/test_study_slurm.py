@@ -6,12 +6,15 @@ python -m pytest -n 0 -m slow tests/test_study_slurm.py
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+import sim
+from sim.results import Results
 from tests.apart import Apart, wait_until, why_not
 from tests.study_on_cluster import PATHS, SECONDS, command, run_locally, run_on
 
@@ -84,3 +87,17 @@ def test_what_the_cluster_does_not_give_is_one_line(
     assert message in err
     assert err.count("\n") == 1
     assert cluster.run("squeue", "--noheader", "--states=pending,running", folder=tmp_path) == ""
+
+
+def test_a_sweep_on_the_cluster_leaves_the_numbers_of_single_runs(cluster: Apart, tmp_path: Path) -> None:
+    pytest.importorskip("hydra_plugins.hydra_submitit_launcher", reason="needs the extra [slurm]")
+    short = ("population.n_customers=500", "time.horizon_years=1", "time.burn_in_years=1", "run.n_replicates=2")
+    sim_command = (sys.executable, "-m", "sim")
+    sweep = ("-m", "scenario=no_cxo,accountable_cxo", "hydra/launcher=submitit_slurm", "hydra.launcher.timeout_min=10")
+    said = cluster.run(*sim_command, *sweep, *short, folder=tmp_path, timeout=SECONDS)
+    assert "2 of 2 jobs complete" in said
+    [folder] = {path.parent.parent for path in (tmp_path / "outputs").rglob("manifest.json")}
+    for path in folder.glob("[!.]*/manifest.json"):
+        there = Results.load(path.parent)
+        alone = sim.simulate(sim.compose(f"scenario={there.scenario}", *short))
+        pd.testing.assert_frame_equal(there.summary, alone.summary, check_exact=True)
