@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.maps import information, winners, words
-from analysis.maps.hypotheses import LOOKS, NOBODY, Studied, interval, looks, quantities
+from analysis.maps.hypotheses import ACCOUNTABLE, LOOKS, NOBODY, Studied, changes, interval, looks, quantities
 from analysis.maps.industry_page import Found, in_words, work_out, write_page
 from analysis.maps.published import FOLDER, PUBLISHED, STUDY, industries, publish
 from analysis.maps.table import POINT, SCENARIO, Wide
@@ -89,6 +89,9 @@ def side_by_side(found: Sequence[Found]) -> str:
                 table(["industry", *heads], _shares(names, [one.loyalty for one in studies])),
                 "Mean gain over having nobody, NPV with customer equity, % of a year's revenue at the start:",
                 table(["industry", *heads[1:]], _gains(names, [one.profit for one in studies])),
+                """What an accountable officer changes on average against having nobody: money in % of a year's revenue
+                at the start, cost to serve in currency per customer and year.""",
+                table(["industry", "NPV", "customer equity", "cost to serve"], _parts(names, studies)),
             ),
             section(
                 "What moves the answer, industry by industry",
@@ -140,10 +143,21 @@ def _gains(names: Sequence[str], found: Sequence[Wide]) -> list[list[str]]:
     ]
 
 
+def _parts(names: Sequence[str], studies: Sequence[Studied]) -> list[list[str]]:
+    rows = []
+    for name, one in zip(names, studies, strict=True):
+        shares = one.table.assign(
+            **{key: 100.0 * one.table[key] / one.table[REVENUE] for key in ("npv", "customer_equity")}
+        )
+        found = [changes(shares, key)[ACCOUNTABLE].to_numpy() for key in ("npv", "customer_equity", "cost_to_serve")]
+        rows.append([name, *(interval(values) for values in found)])
+    return rows
+
+
 def _movers(found: Sequence[Found]) -> list[list[str]]:
     rows = []
     for one in found:
-        moved = next(s for s in one.maps.sensitivity if s.a == "accountable_cxo")
+        moved = next(s for s in one.maps.sensitivity if s.a == ACCOUNTABLE)
         first = [
             f"{words.factor(str(r['factor']))} {100 * r['index']:.0f} [{100 * r['low']:.0f}, {100 * r['high']:.0f}]"
             for r in moved.frame.head(3).to_dict("records")

@@ -135,13 +135,21 @@ def quantities(studied: Studied) -> list[tuple[str, str, str]]:
 
 def gaps_table(given: pd.DataFrame) -> str:
     """Return the mean change of every gap that a design makes (H8), in thousandths of an SD of encounters."""
-    found = {gap: _changes(given, gap) for gap in GAPS}
+    found = {gap: changes(given, gap) for gap in GAPS}
     designs = (RESPONSIBLE, ACCOUNTABLE, CEO)
     rows = [
         [gap.replace("_", " "), *(interval(1000.0 * changed[name].to_numpy(), digits=1) for name in designs)]
         for gap, changed in found.items()
     ]
     return table(["change in", *(words.label(name) for name in designs)], rows)
+
+
+def changes(given: pd.DataFrame, outcome: str) -> pd.DataFrame:
+    """Return an outcome of each design less that of nobody, a row per point, mean over seeds."""
+    runs = given.pivot_table(index=[POINT, SEED], columns=SCENARIO, values=outcome, observed=True)
+    runs = runs.replace([np.inf, -np.inf], np.nan).dropna()
+    by_point = runs.groupby(level=0).mean()
+    return by_point.sub(by_point[NOBODY], axis=0)
 
 
 def interval(values: NDArray[np.float64], digits: int = 2) -> str:
@@ -154,11 +162,3 @@ def share(where: NDArray[np.bool_]) -> str:
     """Return a share of points with Wilson's 95 % interval."""
     low, high = wilson(int(where.sum()), len(where))
     return f"{100 * where.mean():.1f} % [{100 * low:.1f}, {100 * high:.1f}]"
-
-
-def _changes(given: pd.DataFrame, outcome: str) -> pd.DataFrame:
-    """Return an outcome of each design less that of nobody, by point, mean over seeds."""
-    runs = given.pivot_table(index=[POINT, SEED], columns=SCENARIO, values=outcome, observed=True)
-    runs = runs.replace([np.inf, -np.inf], np.nan).dropna()
-    by_point = runs.groupby(level=0).mean()
-    return by_point.sub(by_point[NOBODY], axis=0)

@@ -59,7 +59,9 @@ def page(found: Found) -> str:
                 section(
                     "Gaps",
                     """What each design changes against having nobody in the last year, thousandths of an SD of
-                    encounters, mean over points (H8); below zero the gap is smaller.""",
+                    encounters, mean over points (H8). Gaps have signs: what is required less what is believed, believed
+                    less specified, specified less delivered, delivered less perceived, promised less delivered. Where
+                    more is delivered than specified the gap is below zero.""",
                     gaps_table(studied.table),
                 ),
             ]

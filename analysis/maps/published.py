@@ -18,7 +18,8 @@ from sim.storage import read_manifest
 
 FOLDER = Path(__file__).parents[2] / "docs" / "findings"
 GAPS = ("knowledge_gap", "specification_gap", "delivery_gap", "perception_gap", "communication_gap")
-PUBLISHED = ("npv", "npv_with_equity", "expected_retention_per_year", "retention_per_year", "mean_satisfaction", *GAPS)
+MONEY = ("npv", "customer_equity", "npv_with_equity", "cost_to_serve")
+PUBLISHED = (*MONEY, "expected_retention_per_year", "retention_per_year", "mean_satisfaction", *GAPS)
 """Outcomes that are published of every run."""
 STUDY = "regimes"
 ASKED = {"design": "sobol", "factors": "ranges", "luck": "own"}
