@@ -5,12 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from analysis.maps.sample import laid_out
-from analysis.maps.table import BASELINE, PROFIT, read_table, wide
+from analysis.maps.table import BASELINE, PROFIT, SCENARIO, read_table, wide
 from sim.__main__ import answer
 from sim.config.keys import nearest_name
 from sim.errors import ConfigError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 KEYS = ("table", "industry", "outcome", "x", "y", "baseline", "folder")
 HELP = f"""\
@@ -53,6 +57,7 @@ def _dispatch(arguments: list[str]) -> int:
         from analysis.maps.published import read_published
 
         table = read_published(given["industry"])
+    _check_baseline(given, table)
     maps = report.analyse(
         wide(table, outcome, baseline=given.get("baseline", BASELINE), laid=laid), given.get("x"), given.get("y")
     )
@@ -66,6 +71,18 @@ def _dispatch(arguments: list[str]) -> int:
         print(f"* {sentence}")
     print(f"{len(made)} files: {folder / 'summary.md'}")
     return 0
+
+
+def _check_baseline(given: dict[str, str], table: pd.DataFrame) -> None:
+    """Refuse a baseline that the table has not."""
+    name = given.get("baseline")
+    if name is None or SCENARIO not in table.columns:
+        return
+    there = sorted(map(str, table[SCENARIO].unique()))
+    if name not in there:
+        near = nearest_name(name, there)
+        hint = f"did you mean {near}?" if near else f"there are {', '.join(there)}"
+        raise ConfigError(f"baseline={name}: not in the table; {hint}")
 
 
 def _parse(arguments: list[str]) -> dict[str, str]:

@@ -111,6 +111,8 @@ def configuration_text(command: Command) -> str:
 def _request(written: Mapping[str, Any], own: Mapping[str, Any]) -> StudyRequest:
     """Put what the command line says over what the file of the study says."""
     values = {**written, **{key: value for key, value in own.items() if not key.startswith("factors.")}}
+    if {"design", "factors"} & {key.partition(".")[0] for key in own} and "title" not in own:
+        values["title"] = ""  # it speaks of what the file asks
     single = {key.partition(".")[2]: value for key, value in own.items() if key.startswith("factors.")}
     if single:
         named = values.get("factors", {})
