@@ -126,7 +126,7 @@ def wide(
     factors
         Columns that vary; by default all with a dot in their name that have more than one value.
     baseline
-        Scenario that comes first, where the table has it; then those of the project in their usual order, then others by
+        Scenario that comes first where the table has it; then those of the project in their usual order, then others by
         name.
     laid
         How the points were laid, where a manifest says it (:func:`analysis.maps.sample.laid_out`).
