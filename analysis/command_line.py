@@ -8,20 +8,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from hydra.core.override_parser.types import Glob, Override, QuotedString
+from pydantic import ValidationError
 
 from sim.config.application import overrides_first, parse_arguments
 from sim.config.catalogue import option_names
 from sim.config.composition import checked_config_dir
-from sim.config.keys import find_field, nearest_name
+from sim.config.keys import find_field, nearest_name, range_in_words
 from sim.config.overrides import parse_overrides, value_given, values_of
 from sim.config.wording import show
 from sim.errors import ConfigError
 from sim.parameters import Parameters
+from sim.parameters.record import Record
 
+Asked = TypeVar("Asked", bound=Record)
 TAKEN = {"overrides", "config_dir", "cfg"}
 """Options of the simulator's command line that these take."""
 SCENARIOS = "scenarios"
@@ -103,6 +106,38 @@ def read_given(arguments: Sequence[str], vocabulary: Vocabulary) -> Given:
             _check_name(key, (*vocabulary.keys, *vocabulary.lists))
             others.append(str(override.input_line))
     return Given(own, tuple(others), given.config_dir, given.cfg is not None)
+
+
+def checked(record: type[Asked], values: Mapping[str, Any], where: str = "") -> Asked:
+    """Validate what was asked.
+
+    Parameters
+    ----------
+    record
+        The record to make.
+    values
+        Of its keys.
+    where
+        What stands before a key in an error: ``engine.`` for instance.
+
+    Raises
+    ------
+    ConfigError
+        A key does not exist, or a value is of the wrong type, out of range or at odds with another; one line says
+        which, and what would do.
+    """
+    try:
+        return record.model_validate(dict(values))
+    except ValidationError as error:
+        detail = error.errors(include_url=False)[0]
+    key = str(detail["loc"][0]) if detail["loc"] else ""
+    if detail["type"] == "value_error":
+        raise ConfigError(f"{where}{detail['ctx']['error']}")
+    if detail["type"] == "extra_forbidden":
+        near = nearest_name(key, record.model_fields)
+        raise ConfigError(f"{where}{key}: no such key" + (f"; did you mean {where}{near}?" if near else ""))
+    accepted = range_in_words(record.model_fields[key])
+    raise ConfigError(f"{where}{key}: {show(detail['input'])} cannot be used; accepted: {accepted}")
 
 
 def as_yaml(content: Mapping[str, Any]) -> str:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from sim.config.keys import nearest_name, range_in_words
-from sim.config.wording import show
-from sim.errors import ConfigError
+from analysis.command_line import checked
 from sim.parameters.record import Record, quantity
 
 RATE_SCALE = 0.1
@@ -127,15 +125,4 @@ def make_request(values: Mapping[str, Any]) -> Request:
         A key does not exist, or a value is of the wrong type, out of range or at odds with another; one line says
         which, and what would do.
     """
-    try:
-        return Request.model_validate(dict(values))
-    except ValidationError as error:
-        detail = error.errors(include_url=False)[0]
-    key = str(detail["loc"][0]) if detail["loc"] else ""
-    if detail["type"] == "value_error":
-        raise ConfigError(str(detail["ctx"]["error"]))
-    if detail["type"] == "extra_forbidden":
-        near = nearest_name(key, Request.model_fields)
-        raise ConfigError(f"{key}: no such key" + (f"; did you mean {near}?" if near else ""))
-    accepted = range_in_words(Request.model_fields[key])
-    raise ConfigError(f"{key}: {show(detail['input'])} cannot be used; accepted: {accepted}")
+    return checked(Request, values)

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import sim
-from analysis.command_line import Vocabulary, as_yaml, read_given
+from analysis.command_line import Vocabulary, as_yaml, checked, read_given
 from analysis.study.engines import EngineSettings
-from analysis.study.request import StudyRequest, checked
+from analysis.study.request import StudyRequest
 from analysis.study.store import DEFAULT_FOLDER
 from sim.config.catalogue import folder_of, read_mapping
 from sim.config.keys import nearest_name

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from analysis.study.points import SEEDS_PER_POINT
-from sim.config.keys import nearest_name, range_in_words
-from sim.config.wording import show
-from sim.errors import ConfigError
 from sim.parameters.record import Record, quantity, text
 
 CHOICE: dict[str, Any] = {"unit": "choice", "source": "convention"}
-Asked = TypeVar("Asked", bound=Record)
 
 
 class StudyRequest(Record):
@@ -80,35 +75,3 @@ class StudyRequest(Record):
         if self.design not in ("grid", "csv") and self.points < 1:
             raise ValueError("points: 0 is below 1")
         return self
-
-
-def checked(record: type[Asked], values: Mapping[str, Any], where: str = "") -> Asked:
-    """Validate what was asked.
-
-    Parameters
-    ----------
-    record
-        The record to make.
-    values
-        Of its keys.
-    where
-        What stands before a key in an error: ``engine.`` for instance.
-
-    Raises
-    ------
-    ConfigError
-        A key does not exist, or a value is of the wrong type, out of range or at odds with another; one line says
-        which, and what would do.
-    """
-    try:
-        return record.model_validate(dict(values))
-    except ValidationError as error:
-        detail = error.errors(include_url=False)[0]
-    key = str(detail["loc"][0]) if detail["loc"] else ""
-    if detail["type"] == "value_error":
-        raise ConfigError(f"{where}{detail['ctx']['error']}")
-    if detail["type"] == "extra_forbidden":
-        near = nearest_name(key, record.model_fields)
-        raise ConfigError(f"{where}{key}: no such key" + (f"; did you mean {where}{near}?" if near else ""))
-    accepted = range_in_words(record.model_fields[key])
-    raise ConfigError(f"{where}{key}: {show(detail['input'])} cannot be used; accepted: {accepted}")

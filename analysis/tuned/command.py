@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import sim
-from analysis.command_line import Vocabulary, as_yaml, read_given
+from analysis.command_line import Vocabulary, as_yaml, checked, read_given
 from analysis.store import DEFAULT_FOLDER
-from analysis.study.request import checked
 from analysis.tuned.feasible import FeasibleSet, feasible_set
 from analysis.tuned.request import TunedRequest
 from analysis.tuned.tuning import Task

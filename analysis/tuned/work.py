@@ -113,6 +113,7 @@ class Crew:
         found: dict[tuple[str, int], Measured] = {}
 
         def keep(measured: Measured) -> None:
+            """Take in what a job gave."""
             found[measured.place] = measured
             self._n_left -= 1
             done(measured)
