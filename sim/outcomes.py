@@ -87,6 +87,7 @@ def _expected_retention(window: Window) -> float:
 def _weighted(name: str) -> Callable[[Window], float]:
     """Return the mean of a series over customers rather than periods."""
     def compute(window: Window) -> float:
+        """Return the mean over a window."""
         active = window.series["n_active"]
         return float(np.dot(window.series[name], active) / max(1e-300, float(active.sum())))
 
@@ -108,6 +109,7 @@ def _last(name: str) -> Callable[[Window], float]:
 def _share(part: str, whole: str, scale: float = 1.0) -> Callable[[Window], float]:
     """Return a total as a share of another; NaN where there is nothing to share."""
     def compute(window: Window) -> float:
+        """Return the share over a window."""
         total = window.total(whole)
         return scale * window.total(part) / total if total > 0.0 else float("nan")
 

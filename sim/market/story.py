@@ -201,6 +201,7 @@ class _Failures:
 
     @property
     def any(self) -> bool:
+        """Whether anything failed."""
         return self.own or self.handoff or self.by_channel
 
 
