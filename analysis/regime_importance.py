@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from analysis import regime_statistics as statistics
+from analysis.compare.statistics import holm
 from analysis.regime_environments import DESIGNS
 from analysis.regime_text import section, table
-from analysis.statistics import holm
 
 IMPORTANCE = Path(__file__).with_name("regimes_importance.csv")
 """How much each parameter moves the answer, by industry; travels with the package, because the memo reads it."""

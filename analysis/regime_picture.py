@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from analysis.regime_environments import DESIGNS, REGIMES
 from analysis.regime_statistics import CRITERIA, EXPECTED_HIGH, EXPECTED_LOW, PROFIT, best_shares
-from analysis.style import MUTED, colour_of, house_style, new_figure, write_figure
+from analysis.show.style import MUTED, colour_of, house_style, new_figure, write_figure
 
 LABELS = {
     "no_cxo": "nobody",

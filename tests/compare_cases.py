@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from analysis.request import Request
+from analysis.compare.request import Request
 from sim.parameters import Parameters
 from tests.fakes import FakeReplicate, fake_replicate
 

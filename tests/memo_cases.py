@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 import sim
-from analysis.comparison import Comparison, make_comparison
-from analysis.findings import Findings, Told, explain
-from analysis.request import Request
-from analysis.why.attribution import Attribution
+from analysis.compare.comparison import Comparison, make_comparison
+from analysis.compare.request import Request
+from analysis.explain.attribution import Attribution
+from analysis.show.explanations import Findings, Told, explain
 from sim.results import Results
 from tests.fakes import FakeReplicate, fake_replicate
 

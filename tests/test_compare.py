@@ -12,10 +12,10 @@ import pytest
 from scipy import stats
 
 import sim
-from analysis.answer import next_command
-from analysis.comparison import Comparison, Stopped, make_comparison, make_table
-from analysis.replication import Look, level_at, look_at, reason_to_stop, replicate_until_known, stage_for
-from analysis.request import Request, make_request
+from analysis.compare.comparison import Comparison, Stopped, make_comparison, make_table
+from analysis.compare.replication import Look, level_at, look_at, reason_to_stop, replicate_until_known, stage_for
+from analysis.compare.request import Request, make_request
+from analysis.show.comparison.terminal import next_command
 from analysis.store import Store
 from sim.errors import ConfigError, ResultError
 from sim.outcomes import OUTCOMES

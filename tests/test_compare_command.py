@@ -16,8 +16,8 @@ import pytest
 from scipy import stats
 
 import sim
-from analysis.command import parse_command
-from analysis.request import Request
+from analysis.compare.command import parse_command
+from analysis.compare.request import Request
 from sim.outcomes import OUTCOMES
 from tests.compare_cases import SMALL
 from tests.conftest import Ending
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.usefixtures("noisy_model")
 @pytest.fixture
 def compare(workplace: Path, quiet_logging: None, capsys: pytest.CaptureFixture[str]) -> Callable[..., Ending]:
     """Return a function that runs one command line in this process, in an empty folder."""
-    from analysis.compare import main
+    from analysis.compare.__main__ import main
 
     def run(*arguments: str) -> Ending:
         capsys.readouterr()

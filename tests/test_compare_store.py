@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import sim
-from analysis.replication import interleave, replicate_until_known
+from analysis.compare.replication import interleave, replicate_until_known
 from analysis.store import Store, address_of
 from sim.errors import ResultError
 from sim.parameters import Parameters

@@ -14,16 +14,16 @@ import pytest
 pytest.importorskip("sklearn")
 pytest.importorskip("SALib")
 
-from analysis import memo as memo_room
-from analysis.compare import main
-from analysis.comparison import Comparison
-from analysis.conditions import Conditions, read_conditions
+from analysis.command.numbers import NO_BREAK
+from analysis.company.study import Conditions, read_conditions
+from analysis.compare.__main__ import main
+from analysis.compare.comparison import Comparison
 from analysis.maps import information
 from analysis.maps.table import wide
-from analysis.memo.build import build
-from analysis.memo.flips import TITLE, advice
-from analysis.numbers import NO_BREAK
 from analysis.regime_environments import initial_revenue
+from analysis.show import memo as memo_room
+from analysis.show.memo.build import build
+from analysis.show.memo.flips import TITLE, advice
 from sim.errors import ConfigError
 from tests import study_folders
 from tests.memo_cases import explain_all, invent
@@ -161,7 +161,7 @@ def test_money_is_the_share_of_revenue_times_the_revenue_of_this_company(
 def test_the_memo_says_when_the_answer_flips_and_leaves_its_first_page_alone(
     comparison: Comparison, conditions: Conditions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("analysis.memo.writing.draw_all", lambda *_: {})  # the pictures of the comparison itself
+    monkeypatch.setattr("analysis.show.memo.writing.draw_all", lambda *_: {})  # the pictures of the comparison itself
     with_study = explain_all(comparison, conditions=conditions)
     plain, told = build(comparison, explain_all(comparison), {}), build(comparison, with_study, {})
     titles = [section.title for section in told.sections]

@@ -209,7 +209,7 @@ def test_a_disk_that_fills_up_at_the_picture_leaves_nothing(command: Command, mo
     def fill(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("analysis.overview.draw", fill)
+    monkeypatch.setattr("analysis.show.overview.draw", fill)
     ending = command("run.progress=false", "run.n_replicates=2")
     assert ending.code == 2
     assert ending.err.count("\n") == 1

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from statsmodels.stats.multitest import multipletests
 
-from analysis.answer import answer_text
-from analysis.comparison import Comparison
-from analysis.memo.results import how_to_read
+from analysis.compare.comparison import Comparison
+from analysis.show.comparison.terminal import answer_text
+from analysis.show.memo.results import how_to_read
 from tests.memo_cases import invent
 
 

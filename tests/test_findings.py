@@ -11,14 +11,17 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from analysis.show.maps import hypotheses_tables
+
 pytest.importorskip("sklearn")
 pytest.importorskip("SALib")
 
-from analysis.maps import findings, hypotheses, industry_page, published
+from analysis.maps import hypotheses, published
 from analysis.maps.hypotheses import Studied
 from analysis.maps.published import read_published
 from analysis.regime_environments import DESIGNS, draw_environments
 from analysis.regime_ranges import read_axes
+from analysis.show.maps import findings, industry_page
 from sim.errors import ConfigError, ResultError
 from sim.outcomes import OUTCOMES
 from sim.storage import write_manifest
@@ -119,7 +122,7 @@ def test_shares_means_and_gaps_are_those_worked_by_hand() -> None:
     assert values["the same with the value of the customers then there"].startswith("25.0 % [")
     spread = np.std([0.1, 0.2, 0.3, 0.4] * 10, ddof=1)
     half = 1000.0 * stats.norm.ppf(0.975) * spread / np.sqrt(n)
-    line = next(line for line in hypotheses.gaps_table(table).splitlines() if line.startswith("| knowledge gap"))
+    line = next(line for line in hypotheses_tables.gaps_table(table).splitlines() if line.startswith("| knowledge gap"))
     assert f"-250.0 [{-250 - half:+.1f}, {-250 + half:+.1f}]" in line
 
 
@@ -140,8 +143,8 @@ def test_a_claim_is_told_from_nothing_only_where_it_is_there() -> None:
 def test_what_is_quick_to_work_out_on_the_pages_agrees_with_the_studies(industry: str) -> None:
     one = studied(industry)
     own = (findings.FOLDER / f"{industry}.md").read_text(encoding="utf-8")
-    assert hypotheses.looks_table(hypotheses.looks(one.profit)) in own
-    assert hypotheses.gaps_table(one.table) in own
+    assert hypotheses_tables.looks_table(hypotheses.looks(one.profit)) in own
+    assert hypotheses_tables.gaps_table(one.table) in own
     for _, what, value in hypotheses.quantities(one):
         assert f"| {what} | {value} |" in own
         assert value in PAGE

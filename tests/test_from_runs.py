@@ -14,8 +14,8 @@ import pytest
 from omegaconf import OmegaConf
 
 import sim
-from analysis.command import parse_command, parse_commands
-from analysis.run_points import flat
+from analysis.compare.command import parse_command, parse_commands
+from analysis.compare.sweep_points import flat
 from analysis.store import Store, one_replicate
 from sim.results import Results
 from tests.compare_cases import SHORT, noisy_replicate
@@ -30,7 +30,7 @@ PLAIN = ("memo=false", "attribution=false", "twins=0")
 @pytest.fixture
 def compare(quiet_logging: None, capsys: pytest.CaptureFixture[str]) -> Command:
     """Return a function that runs one comparison in this process."""
-    from analysis.compare import main
+    from analysis.compare.__main__ import main
 
     def run(*arguments: str) -> Ending:
         capsys.readouterr()

@@ -9,11 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.show.maps import report
+
 pytest.importorskip("sklearn")
 pytest.importorskip("SALib")
 
 from analysis.maps import __main__ as command
-from analysis.maps import report
+from analysis.maps import outcome_maps as report
 from analysis.maps.published import FOLDER, read_published
 from analysis.maps.table import wide
 from tests.maps_cases import table_of

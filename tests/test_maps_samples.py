@@ -9,10 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.show.maps import report, sensitivity_picture
+
 pytest.importorskip("sklearn")
 pytest.importorskip("SALib")
 
-from analysis.maps import report, sensitivity
+from analysis.maps import outcome_maps as report
+from analysis.maps import sensitivity
 from analysis.maps.sample import Laid, laid_out, sample_of
 from analysis.maps.table import Wide, wide
 from analysis.study.designs import draw_points
@@ -88,8 +91,8 @@ def test_too_few_whole_trajectories_give_no_indices_but_words(tmp_path: Path) ->
     assert one.kind == "none"
     assert one.frame.empty
     assert "No indices are told: only 3 of 10 Morris trajectories are whole" in " ".join(found.warnings)
-    assert "too little of the sample" in sensitivity.sentence(one)
-    assert len(sensitivity.draw([one], tmp_path)) == 2
+    assert "too little of the sample" in sensitivity_picture.sentence(one)
+    assert len(sensitivity_picture.draw([one], tmp_path)) == 2
     maps = report.analyse(found)
     assert "No index." in report.summary(maps)
     assert "No indices are told" in report.lead(maps).replace("\n", " ")

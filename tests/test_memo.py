@@ -12,16 +12,17 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from analysis import memo as memo_room
-from analysis.comparison import Comparison
-from analysis.findings import DECIDES, OTHER, Findings, leading_design
-from analysis.memo.build import build
-from analysis.memo.content import Memo
-from analysis.memo.doubts import HEADING, bullets_under
-from analysis.memo.html import render
-from analysis.memo.question import answer, disagreement
-from analysis.memo.word import write_word
-from analysis.numbers import MINUS, NO_BREAK, plain_text, scale_of, short_titles
+from analysis.command.numbers import MINUS, NO_BREAK, plain_text, scale_of, short_titles
+from analysis.compare.comparison import Comparison
+from analysis.compare.deciding import DECIDES, OTHER, leading_design
+from analysis.show import memo as memo_room
+from analysis.show.explanations import Findings
+from analysis.show.memo.build import build
+from analysis.show.memo.content import Memo
+from analysis.show.memo.doubts import HEADING, bullets_under
+from analysis.show.memo.html import render
+from analysis.show.memo.question import answer, disagreement
+from analysis.show.memo.word import write_word
 from tests.memo_cases import DESIGNS, explain_all, invent, with_industry, with_row, with_title
 
 VERDICTS = {
@@ -309,7 +310,7 @@ def assumption_rows(section: object) -> list:
 def test_more_designs_than_columns_are_listed_below_each_other(comparison: Comparison, findings: Findings) -> None:
     names = [f"copy_{number}" for number in range(5)]
     results = {**comparison.results, **dict.fromkeys(names, comparison.results["ceo_as_cxm"])}
-    from analysis.comparison import make_comparison
+    from analysis.compare.comparison import make_comparison
 
     request = comparison.request.model_copy(update={"scenarios": (*comparison.request.scenarios, *names)})
     many = make_comparison(request, results, "cap")

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from analysis.comparison import Comparison
-from analysis.findings import Findings, explain
-from analysis.memo.content import Table
-from analysis.memo.over_time import over_time_section
+from analysis.compare.comparison import Comparison
+from analysis.show.explanations import Findings, explain
+from analysis.show.memo.content import Table
+from analysis.show.memo.over_time import over_time_section
 from tests.memo_cases import invent
 
 DESIGN = "accountable_cxo"

@@ -10,12 +10,12 @@ import pytest
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from analysis.comparison import Comparison, make_comparison
-from analysis.findings import DECIDES, OTHER
-from analysis.memo.question import answer, what_equivalent_means
-from analysis.memo.ranking import lead_of, order_of_best
-from analysis.numbers import tie
-from analysis.pictures import loyalty_profit, outcomes_over_time
+from analysis.command.numbers import tie
+from analysis.compare.comparison import Comparison, make_comparison
+from analysis.compare.deciding import DECIDES, OTHER
+from analysis.show.memo.question import answer, what_equivalent_means
+from analysis.show.memo.ranking import lead_of, order_of_best
+from analysis.show.pictures import loyalty_profit, outcomes_over_time
 from sim.results import Results
 from tests.memo_cases import invent, with_row
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import sim
-from analysis.overview import draw, summarise
-from analysis.style import DESIGN_COLOURS, colour_of, mean_band, spread
+from analysis.show.overview import draw, summarise
+from analysis.show.style import DESIGN_COLOURS, colour_of, mean_band, spread
 from sim.config.catalogue import list_scenarios
 from sim.results import Results
 from tests.fakes import fake_results

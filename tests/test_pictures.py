@@ -13,9 +13,11 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from analysis.comparison import Comparison
-from analysis.findings import Findings, Told
-from analysis.pictures import (
+from analysis.compare.comparison import Comparison
+from analysis.explain.bridge import profit_bridge
+from analysis.explain.timeline import Timeline
+from analysis.show.explanations import Findings, Told
+from analysis.show.pictures import (
     attribution,
     bridge,
     gap_waterfall,
@@ -24,19 +26,10 @@ from analysis.pictures import (
     loyalty_profit,
     outcomes_over_time,
 )
-from analysis.pictures.album import draw_all
-from analysis.pictures.loyalty_profit import ellipse
-from analysis.pictures.placing import place_labels
-from analysis.style import (
-    TITLE_SIZE,
-    WIDTH,
-    colour_of,
-    house_style,
-    new_figure,
-    title_lines,
-)
-from analysis.why.bridge import profit_bridge
-from analysis.why.timeline import Timeline
+from analysis.show.pictures.album import draw_all
+from analysis.show.pictures.loyalty_profit import ellipse
+from analysis.show.pictures.placing import place_labels
+from analysis.show.style import TITLE_SIZE, WIDTH, colour_of, house_style, new_figure, title_lines
 from tests.memo_cases import attribution_of, explain_all, invent, with_row, with_title
 
 LEADER = "accountable_cxo"

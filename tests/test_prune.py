@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from analysis import prune
-from analysis.replication import interleave
+from analysis.compare.replication import interleave
 from analysis.store import Store
 from analysis.study.store import MEASURED, StudyStore
 from sim.parameters import Parameters

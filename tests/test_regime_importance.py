@@ -7,8 +7,6 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from analysis.memo.assumptions import ASKED, assumptions_section, importances_for, listed_keys
-from analysis.memo.elsewhere import in_other_environments
 from analysis.regime_environments import ACCOUNTABLE, DESIGNS, draw_environments
 from analysis.regime_importance import (
     CHALLENGERS,
@@ -17,6 +15,8 @@ from analysis.regime_importance import (
     read_winners,
 )
 from analysis.regime_ranges import read_axes
+from analysis.show.memo.assumptions import ASKED, assumptions_section, importances_for, listed_keys
+from analysis.show.memo.elsewhere import in_other_environments
 from sim.parameters.reference import list_entries
 from tests.memo_cases import invent
 from tests.regime_cases import DOCS, frame_of

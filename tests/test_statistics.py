@@ -16,7 +16,7 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.weightstats import ttost_paired
 
-from analysis.statistics import (
+from analysis.compare.statistics import (
     FEWEST_FOR_BOOTSTRAP,
     Paired,
     holm,

@@ -8,17 +8,17 @@ import re
 from math import exp
 from pathlib import Path
 
+import analysis.story as entry
 import numpy as np
 import pytest
 
-import analysis.story as entry
 import sim
-from analysis.numbers import MINUS
-from analysis.stories.pair import Pair, tell_pair
-from analysis.stories.picture import _marks, draw
-from analysis.stories.text import in_short, sentence, side_by_side, tell
-from analysis.stories.words import life_names
-from analysis.twins import KEPT, find_switchers
+from analysis.command.numbers import MINUS
+from analysis.explain.lives import Pair, tell_pair
+from analysis.explain.twins import KEPT, find_switchers
+from analysis.show.story.picture import _marks, draw
+from analysis.show.story.text import in_short, sentence, side_by_side, tell
+from analysis.show.story.words import life_names
 from sim.errors import ResultError
 
 SMALL = ("industry=telecom", "population.n_customers=500", "time.horizon_years=3", "run.n_workers=1")

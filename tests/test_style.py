@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
-from analysis.pictures.bars import FALL, RISE
-from analysis.style import (
+from analysis.show.pictures.bars import FALL, RISE
+from analysis.show.style import (
     DESIGN_COLOURS,
     GAP_COLOURS,
     colour_of,

@@ -11,12 +11,14 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from analysis.tuned import search as search_module
-from analysis.tuned.judging import gains, leader, pairs
-from analysis.tuned.picture import draw
-from analysis.tuned.request import FIRST_HELD_OUT
-from analysis.tuned.result import Tuned
-from analysis.tuned.text import (
+from analysis.mandate import search as search_module
+from analysis.mandate.judging import gains, leader, pairs
+from analysis.mandate.request import FIRST_HELD_OUT
+from analysis.mandate.result import Tuned
+from analysis.mandate.tuning import tune
+from analysis.mandate.work import Job, Measured
+from analysis.show.mandate.picture import draw
+from analysis.show.mandate.text import (
     Spoken,
     flip_sentence,
     gain_sentence,
@@ -25,8 +27,6 @@ from analysis.tuned.text import (
     paragraph,
     sentences,
 )
-from analysis.tuned.tuning import tune
-from analysis.tuned.work import Job, Measured
 from tests.tuned_cases import BEST, RANGES, feasible, invented, noise_of, quadratic, task, tell_nobody
 
 pytest.importorskip("optuna", reason="tuning needs the extra [study]")
@@ -97,7 +97,7 @@ def test_the_order_in_which_processes_end_changes_nothing(monkeypatch: pytest.Mo
         used.append(n_workers)
         return Backwards(n_workers)
 
-    monkeypatch.setattr("analysis.tuned.work.Pool", pool)
+    monkeypatch.setattr("analysis.mandate.work.Pool", pool)
     many = {
         name: one.model_copy(update={"run": one.run.model_copy(update={"n_workers": 2})})
         for name, one in asked.parameters.items()

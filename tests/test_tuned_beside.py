@@ -9,15 +9,15 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from analysis import memo as memo_room
-from analysis.compare import main
-from analysis.comparison import Comparison
-from analysis.memo.build import build
-from analysis.memo.tuned import TITLE
-from analysis.numbers import NO_BREAK
-from analysis.tuned.judging import gains
-from analysis.tuned.result import Tuned, read_tuned, write_tuned
-from analysis.tuned_beside import TunedBeside, read_beside
+from analysis.command.numbers import NO_BREAK
+from analysis.company.tuning import TunedBeside, read_beside
+from analysis.compare.__main__ import main
+from analysis.compare.comparison import Comparison
+from analysis.mandate.judging import gains
+from analysis.mandate.result import Tuned, read_tuned, write_tuned
+from analysis.show import memo as memo_room
+from analysis.show.memo.build import build
+from analysis.show.memo.tuned import TITLE
 from sim.errors import ConfigError
 from tests.memo_cases import explain_all, invent
 from tests.tuned_cases import invented
@@ -95,7 +95,7 @@ def test_money_is_that_of_this_company(comparison: Comparison, tmp_path: Path) -
 def test_the_memo_says_whether_tuning_flips_the_answer_and_leaves_the_rest_alone(
     comparison: Comparison, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("analysis.memo.writing.draw_all", lambda *_: {})  # the pictures of the comparison itself
+    monkeypatch.setattr("analysis.show.memo.writing.draw_all", lambda *_: {})  # the pictures of the comparison itself
     with_tuning = explain_all(comparison, tuned=beside(comparison, tmp_path))
     plain, told = build(comparison, explain_all(comparison), {}), build(comparison, with_tuning, {})
     assert [section for section in told.sections if section.title != TITLE] == list(plain.sections)

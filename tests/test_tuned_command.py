@@ -11,12 +11,12 @@ import pandas as pd
 import pytest
 
 import sim
-from analysis.tuned.__main__ import main
-from analysis.tuned.feasible import FeasibleSet, feasible_set
-from analysis.tuned.judging import pairs
-from analysis.tuned.result import read_tuned
-from analysis.tuned.text import sentences
-from analysis.why.levers import NEEDS_A_HOLDER
+from analysis.compare.levers import NEEDS_A_HOLDER
+from analysis.mandate.__main__ import main
+from analysis.mandate.feasible import FeasibleSet, feasible_set
+from analysis.mandate.judging import pairs
+from analysis.mandate.result import read_tuned
+from analysis.show.mandate.text import sentences
 from sim.config.catalogue import list_scenarios
 from sim.errors import ConfigError, ResultError
 from sim.parameters import Governance, Parameters
@@ -120,7 +120,7 @@ def tuned(
     """Return a function that runs one command line of invented runs in this process, in an empty folder."""
     monkeypatch.setattr(sim, "compose", compose_once, raising=False)
     monkeypatch.setattr("sim.simulation.run_one", parabolic_replicate)
-    monkeypatch.setattr("analysis.tuned.picture.draw", leave_an_empty_picture)
+    monkeypatch.setattr("analysis.show.mandate.picture.draw", leave_an_empty_picture)
 
     def run(*arguments: str) -> Ending:
         capsys.readouterr()

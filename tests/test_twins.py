@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import sim
-from analysis.twins import KEPT, LOST, NET, find_switchers, switchers
+from analysis.explain.twins import KEPT, LOST, NET, find_switchers, switchers
 from sim.errors import ResultError
 from sim.keeping import CUSTOMER_COLUMNS
 from sim.parameters import Parameters

@@ -9,14 +9,14 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from analysis.comparison import Comparison
-from analysis.files import discounted_accounts
-from analysis.why.bridge import profit_bridge
-from analysis.why.gaps import gap_waterfall, quality_chain, service_gap
-from analysis.why.handoffs import handoff_losses, journey_losses
-from analysis.why.interrupted import fit_changes, interrupted_series
-from analysis.why.pairs import Ratio
-from analysis.why.timeline import bootstrap_samples, timeline
+from analysis.compare.comparison import Comparison
+from analysis.explain.bridge import profit_bridge
+from analysis.explain.gaps import gap_waterfall, quality_chain, service_gap
+from analysis.explain.handoffs import handoff_losses, journey_losses
+from analysis.explain.interrupted import fit_changes, interrupted_series
+from analysis.explain.pairs import Ratio
+from analysis.explain.timeline import bootstrap_samples, timeline
+from analysis.show.comparison.files import discounted_accounts
 from sim.comparison import payback_period
 from sim.errors import ResultError
 from tests.why_cases import run_comparison, with_column, with_design

@@ -7,11 +7,11 @@ import dataclasses
 import numpy as np
 import pytest
 
-from analysis.comparison import Comparison
-from analysis.memo.content import Table
-from analysis.memo.doubts import break_even
-from analysis.memo.levers import costly_levers
-from analysis.why.equity import break_even_share, equity_share
+from analysis.compare.comparison import Comparison
+from analysis.explain.equity import break_even_share, equity_share
+from analysis.show.memo.content import Table
+from analysis.show.memo.doubts import break_even
+from analysis.show.memo.levers import costly_levers
 from sim.results import Results
 from tests.memo_cases import attribution_of, invent
 

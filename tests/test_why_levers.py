@@ -11,15 +11,23 @@ import pytest
 from scipy import stats
 
 import sim
-from analysis.comparison import Comparison
-from analysis.memo.content import Table
-from analysis.memo.levers import levers_blocks
-from analysis.request import Request
+from analysis.compare.comparison import Comparison
+from analysis.compare.levers import (
+    GROUP_WORDS,
+    LEVER_GROUPS,
+    NEEDS_A_HOLDER,
+    check_cover,
+    corner,
+    effective,
+    moved_levers,
+)
+from analysis.compare.request import Request
+from analysis.explain.attribution import Attribution, attribution
+from analysis.explain.corners import choose_replicates, make_plan, run_corners, shares_of
+from analysis.explain.shapley import shapley_values
+from analysis.show.memo.content import Table
+from analysis.show.memo.levers import levers_blocks
 from analysis.store import Store
-from analysis.why.attribution import Attribution, attribution
-from analysis.why.corners import choose_replicates, make_plan, run_corners, shares_of
-from analysis.why.levers import GROUP_WORDS, LEVER_GROUPS, NEEDS_A_HOLDER, check_cover, corner, effective, moved_levers
-from analysis.why.shapley import shapley_values
 from sim.errors import ResultError
 from sim.outcomes import OUTCOMES
 from sim.parameters import Governance

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from analysis.why.shapley import balanced_orders, coalitions_of, sampled_values, shapley_values, williams_rows
+from analysis.explain.shapley import balanced_orders, coalitions_of, sampled_values, shapley_values, williams_rows
 
 FALSE_ALARM = 1e-4
 """Chance that a test below fails of an estimator that is right; seeds are fixed, so it fails always or never."""

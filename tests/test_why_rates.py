@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from analysis.why.pairs import Ratio
+from analysis.explain.pairs import Ratio
 
 
 @pytest.mark.parametrize("confidence", [0.8, 0.95, 0.99])

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 import sim
-from analysis.tuned.feasible import FeasibleSet, Lever
-from analysis.tuned.request import FIRST_HELD_OUT, TunedRequest
-from analysis.tuned.result import Tuned
-from analysis.tuned.tuning import Task
-from analysis.tuned.work import Job, Measured
+from analysis.mandate.feasible import FeasibleSet, Lever
+from analysis.mandate.request import FIRST_HELD_OUT, TunedRequest
+from analysis.mandate.result import Tuned
+from analysis.mandate.tuning import Task
+from analysis.mandate.work import Job, Measured
 from sim.parameters import Governance
 
 compose_once = lru_cache(sim.compose)

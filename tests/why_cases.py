@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 import sim
-from analysis.comparison import Comparison, make_comparison
-from analysis.request import Request
+from analysis.compare.comparison import Comparison, make_comparison
+from analysis.compare.request import Request
 from sim.results import Results
 
 BASELINE = "no_cxo"

@@ -45,7 +45,7 @@ def _dispatch(arguments: list[str]) -> int:
     if ("industry" in given) == ("table" in given):
         raise ConfigError("give either table=FILE or industry=NAME")
     try:
-        from analysis.maps import report
+        from analysis.maps import outcome_maps as report
     except ModuleNotFoundError as error:
         raise ConfigError(f"{error.name} is missing; python -m pip install -e '.[study]' installs it") from error
     outcome = given.get("outcome", PROFIT)

@@ -8,13 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.maps import words
-from analysis.maps.published import GAPS
+from analysis.compare.statistics import holm
 from analysis.maps.table import POINT, PROFIT, SCENARIO, SEED, Wide, wide
 from analysis.regime_environments import DESIGNS
 from analysis.regime_statistics import Z95, spearman, wilson
-from analysis.regime_text import table
-from analysis.statistics import holm
 
 NOBODY, RESPONSIBLE, ACCOUNTABLE, CEO = DESIGNS
 LOYALTY = "expected_retention_per_year"
@@ -94,23 +91,6 @@ def looks(profit: Wide) -> pd.DataFrame:
     return found
 
 
-def looks_table(found: pd.DataFrame) -> str:
-    """Return :func:`looks` as a table of a page."""
-    rows = [
-        [
-            row["look"].hypothesis,
-            row["look"].claim,
-            f"`{row['look'].factor}`",
-            "+" if row["look"].expected > 0 else "-",
-            f"{row['rho']:+.3f} [{row['low']:+.3f}, {row['high']:+.3f}]",
-            row["verdict"],
-        ]
-        for row in found.to_dict("records")
-    ]
-    head = ["", "claim", "factor", "expected", "rho and 95 % interval", f"verdict at 5 % after {len(rows)} looks"]
-    return table(head, rows)
-
-
 def quantities(studied: Studied) -> list[tuple[str, str, str]]:
     """Return hypothesis, quantity and value with interval of what hypotheses say about shares and means."""
     profit, loyalty = studied.profit, studied.loyalty
@@ -131,17 +111,6 @@ def quantities(studied: Studied) -> list[tuple[str, str, str]]:
         ),
         ("H7", "the same with the value of the customers then there", share(paid)),
     ]
-
-
-def gaps_table(given: pd.DataFrame) -> str:
-    """Return the mean change of every gap that a design makes (H8), in thousandths of an SD of encounters."""
-    found = {gap: changes(given, gap) for gap in GAPS}
-    designs = (RESPONSIBLE, ACCOUNTABLE, CEO)
-    rows = [
-        [gap.replace("_", " "), *(interval(1000.0 * changed[name].to_numpy(), digits=1) for name in designs)]
-        for gap, changed in found.items()
-    ]
-    return table(["change in", *(words.label(name) for name in designs)], rows)
 
 
 def changes(given: pd.DataFrame, outcome: str) -> pd.DataFrame:

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.command.glossary import IN_A_SENTENCE
 from analysis.maps.sample import Laid, Sample, sample_of
-from analysis.maps.words import IN_A_SENTENCE
 from analysis.study.store import REVENUE
 from sim.config.keys import nearest_name
 from sim.errors import ResultError

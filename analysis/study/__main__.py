@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _dispatch(arguments: list[str]) -> int:
     if "--help" in arguments or "-h" in arguments:
-        from analysis.study.help import help_text
+        from analysis.show.study.help import help_text
 
         print(help_text(arguments))
         return 0
@@ -62,8 +62,8 @@ def run(command: Command, arguments: Sequence[str]) -> int:
     UserError
         A factor cannot be used, or the store or the folder cannot be written.
     """
-    from analysis.files import check_free
-    from analysis.study.answer import describe_end, describe_study
+    from analysis.command.folders import check_free
+    from analysis.show.study.terminal import describe_end, describe_study
     from analysis.study.engines import make_engine
     from analysis.study.running import Progress, describe_plan, make_plan
     from analysis.study.store import FAILED, StudyStore
@@ -114,7 +114,7 @@ def replay(arguments: Sequence[str]) -> int:
 
 def _run_missing(command: Command, plan: Plan, engine: Engine, progress: Progress) -> None:
     """Do a few points, say how long the rest takes, and do it."""
-    from analysis.study.answer import describe_estimate
+    from analysis.show.study.terminal import describe_estimate
     from analysis.study.running import run_pilot, run_plan
 
     with Bar(progress.n_runs) as bar:

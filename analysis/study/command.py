@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import sim
-from analysis.command_line import Vocabulary, as_yaml, checked, read_given
+from analysis.command.reading import Vocabulary, as_yaml, checked, read_given
 from analysis.study.engines import EngineSettings
 from analysis.study.request import StudyRequest
 from analysis.study.store import DEFAULT_FOLDER

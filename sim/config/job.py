@@ -90,7 +90,7 @@ def run_and_report(parameters: Parameters, folder: Path, *, replay: str | None, 
             bar.update(done - bar.n)
 
         results = simulate(parameters, progress=tell)
-    from analysis.overview import draw  # after the model: Mesa looks through all modules there are, twice
+    from analysis.show.overview import draw  # after the model: Mesa looks through all modules there are, twice
 
     results.save(folder, replay=replay, draw=draw)
     print(headline.one_line(results, folder) if brief else headline.report(results, folder), flush=True)

@@ -1,0 +1,89 @@
+"""A tuning beside a comparison: whether it belongs to it, and what it says in the money of this company."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from analysis.company.differences import NOT_COMPARED, Content, differences, listed
+from analysis.compare.request import Request
+from analysis.mandate.result import Tuned, read_tuned
+from analysis.regime_environments import initial_revenue
+from sim.errors import ConfigError, ResultError
+from sim.identity import code_digest
+from sim.outcomes import OUTCOMES
+from sim.parameters import Parameters
+from sim.storage import read_manifest
+
+
+@dataclass(frozen=True)
+class TunedBeside:
+    """A tuning that belongs to a comparison."""
+
+    found: Tuned
+    """The designs compared, in the money of this company."""
+    replay: str
+    """Command that makes the tuning again."""
+    warnings: tuple[str, ...]
+    """In what the tuning departs from the comparison, a sentence each."""
+
+
+def read_beside(folder: Path, request: Request, parameters: Mapping[str, Parameters]) -> TunedBeside:
+    """Read a tuning and check that it belongs to a comparison.
+
+    Parameters
+    ----------
+    folder
+        That ``python -m analysis.tuned`` wrote.
+    request
+        Of the comparison.
+    parameters
+        Of every design compared.
+
+    Raises
+    ------
+    ConfigError
+        It is no tuning, or one of another industry or of other designs.
+    """
+    try:
+        found, manifest = read_tuned(folder), read_manifest(folder)
+        warnings = tuple(_checked(found, manifest, request, parameters))
+        there = Parameters.model_validate(next(iter(manifest["parameters"].values())))
+    except (ResultError, ConfigError) as error:
+        raise ConfigError(f"tuned={folder}: {str(error).removeprefix(f'{folder}: ')}") from error
+    except ValidationError as error:
+        raise ConfigError(f"tuned={folder}: made with parameters that are not those of today; tune again") from error
+    found = found.only(request.scenarios)
+    here = parameters[request.baseline]
+    if OUTCOMES[found.outcome].unit.startswith("currency"):
+        found = found.times(initial_revenue(here) / initial_revenue(there), here.finance.currency)
+    return TunedBeside(found, str(manifest.get("replay", "")), warnings)
+
+
+def _checked(found: Tuned, manifest: Content, request: Request, parameters: Mapping[str, Parameters]) -> Iterator[str]:
+    """Yield in what a tuning departs from a comparison; refuse one that does not belong to it."""
+    there: Mapping[str, Content] = manifest["parameters"]
+    here = {name: parameters[name].model_dump(mode="json") for name in request.scenarios}
+    first, own = next(iter(there.values())), here[request.baseline]
+    industry, wanted = first["industry"]["name"], own["industry"]["name"]
+    if industry != wanted:
+        raise ConfigError(f"its industry is {industry}, that of the comparison {wanted}")
+    lacking = [name for name in request.scenarios if name not in found.designs]
+    if lacking:
+        raise ConfigError(f"it lacks the design {lacking[0]}; there are {', '.join(found.designs)}")
+    for name in request.scenarios:
+        levers = [text for key, text in differences(there[name], here[name], []) if key.startswith("governance.")]
+        if levers:
+            raise ConfigError(f"the design {name} has other levers there: {listed(levers)}")
+    source = manifest.get("code", {}).get("source")
+    if source != code_digest():
+        yield f"The designs were tuned with another version of the source ({source}, now {code_digest()})."
+    others = [
+        text for key, text in differences(first, own, []) if not any(fnmatchcase(key, free) for free in NOT_COMPARED)
+    ]
+    if others:
+        yield f"The designs were tuned with other values than those of this comparison: {listed(others)}."

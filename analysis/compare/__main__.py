@@ -1,0 +1,184 @@
+"""Compare org designs: ``python -m analysis.compare``.
+
+Runs every design under the same luck until the differences are known, and writes the answer into one folder.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Never
+
+from sim.__main__ import answer
+from sim.errors import ConfigError
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
+
+    from analysis.company.study import Conditions
+    from analysis.company.tuning import TunedBeside
+    from analysis.compare.command import Command
+    from analysis.compare.comparison import Comparison
+    from analysis.explain.attribution import Attribution
+
+INTERRUPTED = "interrupted: finished runs are kept; the same command goes on from there"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line; return 0 when done, 2 for something the user can put right, 130 when interrupted."""
+    return answer(_dispatch, arguments, INTERRUPTED)
+
+
+def _dispatch(arguments: list[str]) -> int:
+    from analysis.compare.command import configuration_text, help_text, parse_commands
+
+    if "--help" in arguments or "-h" in arguments:
+        print(help_text(arguments))
+        return 0
+    for command in parse_commands(arguments):
+        if command.show_only:
+            print(configuration_text(command), end="")
+        else:
+            run(command, command.arguments)
+    return 0
+
+
+def run(command: Command, arguments: Sequence[str]) -> Comparison:
+    """Run a comparison, write its files and print its answer.
+
+    Parameters
+    ----------
+    command
+        What is asked.
+    arguments
+        The command line, written into the manifest.
+
+    Raises
+    ------
+    ResultError
+        The folder of results or the store cannot be written, or the folder holds files already.
+    """
+    from analysis.command.folders import check_free
+    from analysis.compare.replication import replicate_until_known
+    from analysis.show.comparison.files import write_files
+    from analysis.show.comparison.terminal import answer_text, describe_question
+    from analysis.store import DEFAULT_FOLDER, Store
+
+    check_free(command.folder)
+    beside = _conditions(command), _tuned(command)
+    request, baseline = command.request, command.parameters[command.request.baseline]
+    industry = baseline.industry.title or baseline.industry.name
+    n_customers = baseline.population.n_customers
+    for remark in command.remarks:
+        print(remark, flush=True)
+    print(describe_question(request.scenarios, request.baseline, industry, n_customers), flush=True)
+    place = command.store or DEFAULT_FOLDER
+    store = Store(place)
+    for results in command.supplied:
+        store.supply(results)
+    with Bar(shown=baseline.run.progress) as bar:
+        comparison = replicate_until_known(request, command.parameters, store, bar)
+        attributions = _attributions(comparison, place, bar)
+    explain = partial(_explain, comparison, attributions, beside, command, arguments) if request.memo else None
+    write_files(comparison, command.folder, arguments, explain)
+    print(answer_text(comparison, command.folder, arguments), flush=True)
+    return comparison
+
+
+def _conditions(command: Command) -> Conditions | None:
+    """Read the study whose answer goes into the memo, and say in what it departs from the comparison."""
+    if command.study is None:
+        return None
+    try:
+        from analysis.company.study import read_conditions
+    except ModuleNotFoundError as error:
+        raise ConfigError(f"study: {error.name} is missing; python -m pip install -e '.[study]' installs it") from error
+    found = read_conditions(command.study, command.request, command.parameters)
+    for sentence in found.warnings:
+        print(f"warning: study={command.study}: {sentence}", file=sys.stderr, flush=True)
+    return found
+
+
+def _tuned(command: Command) -> TunedBeside | None:
+    """Read the tuning whose answer goes into the memo, and say in what it departs from the comparison."""
+    if command.tuned is None:
+        return None
+    from analysis.company.tuning import read_beside
+
+    found = read_beside(command.tuned, command.request, command.parameters)
+    for sentence in found.warnings:
+        print(f"warning: tuned={command.tuned}: {sentence}", file=sys.stderr, flush=True)
+    return found
+
+
+def _attributions(comparison: Comparison, place: Path, bar: Bar) -> dict[str, Attribution]:
+    """Attribute differences to levers where the memo is to say so."""
+    from analysis.explain.further_runs import attribute_all
+    from analysis.store import Store
+
+    if not (comparison.request.attribution and comparison.request.memo):
+        return {}
+    return attribute_all(comparison, Store(place, outcomes_only=True), bar)
+
+
+def _explain(
+    comparison: Comparison,
+    attributions: dict[str, Attribution],
+    beside: tuple[Conditions | None, TunedBeside | None],
+    command: Command,
+    arguments: Sequence[str],
+    folder: Path,
+) -> None:
+    """Write pictures and memo into a folder."""
+    from analysis.explain.further_runs import find_switchers
+    from analysis.show import memo
+    from analysis.show.comparison.files import content_hash, replay_command
+    from analysis.show.explanations import explain
+    from analysis.show.memo.stories import tell_stories
+
+    found = find_switchers(comparison) if comparison.request.twins else {}
+    findings = explain(
+        comparison,
+        attributions=attributions,
+        switchers=found,
+        stories=tell_stories(comparison, found, folder) if found else (),
+        notes=command.notes(),
+        command=replay_command(arguments),
+        content_hash=content_hash(comparison),
+        conditions=beside[0],
+        tuned=beside[1],
+    )
+    memo.write(comparison, findings, folder)
+
+
+class Bar:
+    """A bar of the runs done, with the time left as far as it can be told; only where there is a terminal."""
+
+    def __init__(self, *, shown: bool) -> None:
+        from tqdm import tqdm
+
+        self._bar: tqdm[Never] = tqdm(
+            total=0, unit="run", disable=None if shown else True, leave=False, dynamic_ncols=True, smoothing=0.05
+        )
+
+    def __enter__(self) -> Bar:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.close()
+
+    def plan(self, to_run: int, note: str) -> None:
+        """Show how many runs there are to do and why."""
+        self._bar.total = self._bar.n + to_run
+        self._bar.set_description_str(note)
+        self._bar.refresh()
+
+    def advance(self, runs: int) -> None:
+        """Show that runs were finished."""
+        self._bar.update(runs)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,127 @@
+"""Tune every design within its feasible set: ``python -m analysis.tuned``."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sim.__main__ import answer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from analysis.mandate.command import Command
+    from analysis.mandate.result import Tuned
+    from analysis.mandate.work import Measured
+
+INTERRUPTED = "interrupted: finished runs are kept; the same command goes on from there"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line; return 0 when done, 1 if trials failed, 2 for a mistake, 130 when interrupted."""
+    return answer(_dispatch, arguments, INTERRUPTED)
+
+
+def _dispatch(arguments: list[str]) -> int:
+    if "--help" in arguments or "-h" in arguments:
+        from analysis.show.mandate.help import help_text
+
+        print(help_text(arguments))
+        return 0
+    from analysis.mandate.command import configuration_text, parse_command
+
+    command = parse_command(arguments)
+    if command.show_only:
+        print(configuration_text(command), end="")
+        return 0
+    return run(command, arguments)
+
+
+def run(command: Command, arguments: Sequence[str]) -> int:
+    """Tune, judge, write the folder and say what was found.
+
+    Parameters
+    ----------
+    command
+        What is asked.
+    arguments
+        The command line, written into the manifest.
+
+    Returns
+    -------
+    int
+        0 when done, 1 where trials failed.
+
+    Raises
+    ------
+    UserError
+        A design cannot be run, the store or the folder cannot be written, or Optuna is missing.
+    """
+    from analysis.command.folders import check_free
+    from analysis.mandate.tuning import tune
+    from analysis.show.mandate.help import describe_end, describe_task
+    from analysis.show.mandate.text import sentences
+
+    check_free(command.folder)
+    print(describe_task(command.task), flush=True)
+    with Bar(command.task.n_jobs) as bar:
+        found = tune(command.task, bar.tell)
+    write(found, command, arguments)
+    for sentence in sentences(found):
+        print(f"* {sentence}")
+    print(describe_end(found, bar.n_run, command.folder))
+    return 1 if (found.trials["failure"] != "").any() else 0
+
+
+def write(found: Tuned, command: Command, arguments: Sequence[str]) -> None:
+    """Write tables, picture, page and manifest."""
+    from analysis.mandate.judging import gains, pairs
+    from analysis.mandate.result import write_tuned
+    from analysis.show.mandate.picture import draw
+    from analysis.show.mandate.text import summary
+
+    def page(folder: Path) -> None:
+        """Write picture and page."""
+        draw(found, folder)
+        (folder / "summary.md").write_text(summary(found), encoding="utf-8")
+
+    task = command.task
+    about = {
+        "request": task.request.model_dump(mode="json"),
+        "replay": shlex.join(["python", "-m", "analysis.tuned", *(text for text in arguments if not _is_place(text))]),
+        "parameters": {name: one.model_dump(mode="json") for name, one in task.parameters.items()},
+    }
+    write_tuned(found, command.folder, about, [("gains", gains(found)), ("pairs", pairs(found))], page)
+
+
+def _is_place(text: str) -> bool:
+    """Tell whether an argument says where files go, which is no part of the question."""
+    return text.startswith(("folder=", "store="))
+
+
+class Bar:
+    """A bar of the settings done; only where there is a terminal."""
+
+    def __init__(self, n_jobs: int) -> None:
+        from tqdm import tqdm
+
+        self.n_run = 0
+        """Runs that were not kept already."""
+        self._bar = tqdm(total=n_jobs, unit="setting", disable=None, leave=False, dynamic_ncols=True, smoothing=0.05)
+
+    def __enter__(self) -> Bar:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.close()
+
+    def tell(self, measured: Measured) -> None:
+        """Show that a setting is done."""
+        self.n_run += measured.n_run
+        self._bar.update(1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

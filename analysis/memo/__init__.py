@@ -1,6 +1,0 @@
-"""The decision memo: one content, written as a self-contained HTML page and as a Word document."""
-
-from analysis.memo.build import build
-from analysis.memo.writing import write
-
-__all__ = ["build", "write"]

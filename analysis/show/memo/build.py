@@ -1,0 +1,73 @@
+"""The content of the memo, section by section."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from analysis.show.explanations import Findings
+from analysis.show.memo.assumptions import assumptions_section
+from analysis.show.memo.closing import limits_section, reproduce_section
+from analysis.show.memo.content import Memo, Section
+from analysis.show.memo.doubts import doubts_section
+from analysis.show.memo.drivers import drivers_section, story_figures
+from analysis.show.memo.over_time import over_time_section
+from analysis.show.memo.question import answer_section, question_section, title_of
+from analysis.show.memo.results import further_pictures, pictures_section, table_section, whole_table
+
+if TYPE_CHECKING:
+    from analysis.compare.comparison import Comparison
+    from analysis.show.pictures.album import Picture
+
+
+def build(comparison: Comparison, findings: Findings, pictures: Mapping[str, Picture]) -> Memo:
+    """Put the memo together.
+
+    Parameters
+    ----------
+    comparison
+        The designs and their baseline.
+    findings
+        What explains it; parts that are missing are left out.
+    pictures
+        By name, of :func:`analysis.show.pictures.album.draw_all`.
+    """
+    title, subtitle = title_of(comparison)
+    sections = (
+        question_section(comparison),
+        answer_section(comparison),
+        table_section(comparison),
+        pictures_section(pictures),
+        over_time_section(comparison, findings),
+        drivers_section(comparison, findings),
+        *_flips(findings, pictures),
+        *_tuned(findings, pictures),
+        doubts_section(comparison, findings.notes),
+        assumptions_section(comparison),
+        limits_section(comparison),
+        reproduce_section(comparison, findings),
+        Section(
+            "Annex",
+            (whole_table(comparison), *further_pictures(pictures), *story_figures(findings)),
+            new_page=True,
+        ),
+    )
+    return Memo(title, subtitle, tuple(section for section in sections if section.blocks))
+
+
+def _flips(findings: Findings, pictures: Mapping[str, Picture]) -> tuple[Section, ...]:
+    """Return what a study says, where there is one; what it takes to read it is needed only then."""
+    if findings.conditions is None:
+        return ()
+    from analysis.show.memo.flips import flips_section
+
+    return (flips_section(findings.conditions, pictures),)
+
+
+def _tuned(findings: Findings, pictures: Mapping[str, Picture]) -> tuple[Section, ...]:
+    """Return what a tuning says, where there is one."""
+    if findings.tuned is None:
+        return ()
+    from analysis.show.memo.tuned import tuned_section
+
+    return (tuned_section(findings.tuned, pictures),)
