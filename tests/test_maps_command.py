@@ -15,7 +15,7 @@ pytest.importorskip("sklearn")
 pytest.importorskip("SALib")
 
 from analysis.maps import __main__ as command
-from analysis.maps import outcome_maps as report
+from analysis.maps.outcome_maps import analyse
 from analysis.maps.published import FOLDER, read_published
 from analysis.maps.table import wide
 from tests.maps_cases import table_of
@@ -57,9 +57,7 @@ def test_the_command_writes_pictures_tables_and_a_page(tmp_path: Path, capsys: p
 
 
 def test_the_same_table_gives_the_same_page() -> None:
-    pages = {
-        report.summary(report.analyse(wide(frame))) for frame in (small(), small().sample(frac=1.0, random_state=1))
-    }
+    pages = {report.summary(analyse(wide(frame))) for frame in (small(), small().sample(frac=1.0, random_state=1))}
     assert len(pages) == 1
 
 
@@ -69,8 +67,8 @@ def test_points_that_are_not_independent_come_with_a_warning() -> None:
     x = sample.sample({"num_vars": 2, "names": names, "bounds": [[0.0, 1.0]] * 2}, 10, seed=1)
     d = x[:, 0] - 2.0 * x[:, 1]
     table = table_of(dict(zip(names, x.T, strict=True)), {"no_cxo": np.zeros(len(d)), "mine": d})
-    assert "too narrow" in report.lead(report.analyse(wide(table)))
-    assert "too narrow" not in report.lead(report.analyse(wide(small())))
+    assert "too narrow" in report.lead(analyse(wide(table)))
+    assert "too narrow" not in report.lead(analyse(wide(small())))
 
 
 @pytest.mark.parametrize(

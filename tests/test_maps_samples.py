@@ -14,8 +14,8 @@ from analysis.show.maps import report, sensitivity_picture
 pytest.importorskip("sklearn")
 pytest.importorskip("SALib")
 
-from analysis.maps import outcome_maps as report
 from analysis.maps import sensitivity
+from analysis.maps.outcome_maps import analyse
 from analysis.maps.sample import Laid, laid_out, sample_of
 from analysis.maps.table import Wide, wide
 from analysis.study.designs import draw_points
@@ -93,7 +93,7 @@ def test_too_few_whole_trajectories_give_no_indices_but_words(tmp_path: Path) ->
     assert "No indices are told: only 3 of 10 Morris trajectories are whole" in " ".join(found.warnings)
     assert "too little of the sample" in sensitivity_picture.sentence(one)
     assert len(sensitivity_picture.draw([one], tmp_path)) == 2
-    maps = report.analyse(found)
+    maps = analyse(found)
     assert "No index." in report.summary(maps)
     assert "No indices are told" in report.lead(maps).replace("\n", " ")
 

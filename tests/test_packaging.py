@@ -22,9 +22,9 @@ pytestmark = pytest.mark.skipif(not (ROOT / "pyproject.toml").exists(), reason="
 PACKAGES = ("sim", "analysis", "conf", "scenarios")
 CODE = {".py", ".pyc"}
 NEEDED = {
-    "analysis/house.mplstyle",
-    "analysis/memo/templates/memo.css.j2",
-    "analysis/memo/templates/memo.html.j2",
+    "analysis/show/house.mplstyle",
+    "analysis/show/memo/templates/memo.css.j2",
+    "analysis/show/memo/templates/memo.html.j2",
     "analysis/regimes_importance.csv",
     "analysis/regimes_winners.csv",
     "conf/config.yaml",

@@ -8,10 +8,10 @@ import re
 from math import exp
 from pathlib import Path
 
-import analysis.story as entry
 import numpy as np
 import pytest
 
+import analysis.explain.__main__ as entry
 import sim
 from analysis.command.numbers import MINUS
 from analysis.explain.lives import Pair, tell_pair

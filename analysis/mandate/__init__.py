@@ -1,1 +1,1 @@
-"""Tuned against tuned: the free levers of every design optimised on training seeds, judged on held-out seeds."""
+"""The best vector of levers: the free levers of every design tuned on training seeds, judged on held-out seeds."""

@@ -45,7 +45,8 @@ def _dispatch(arguments: list[str]) -> int:
     if ("industry" in given) == ("table" in given):
         raise ConfigError("give either table=FILE or industry=NAME")
     try:
-        from analysis.maps import outcome_maps as report
+        from analysis.maps.outcome_maps import analyse
+        from analysis.show.maps import report
     except ModuleNotFoundError as error:
         raise ConfigError(f"{error.name} is missing; python -m pip install -e '.[study]' installs it") from error
     outcome = given.get("outcome", PROFIT)
@@ -58,7 +59,7 @@ def _dispatch(arguments: list[str]) -> int:
 
         table = read_published(given["industry"])
     _check_baseline(given, table)
-    maps = report.analyse(
+    maps = analyse(
         wide(table, outcome, baseline=given.get("baseline", BASELINE), laid=laid), given.get("x"), given.get("y")
     )
     try:

@@ -1,1 +1,1 @@
-"""."""
+"""A comparison on the terminal and in files."""

@@ -1,1 +1,1 @@
-"""."""
+"""A tuning in words and as a picture."""

@@ -1,1 +1,1 @@
-"""."""
+"""What a study says, in words, pictures and pages."""

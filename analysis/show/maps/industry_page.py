@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.command import glossary as words
-from analysis.maps import outcome_maps as report
 from analysis.maps import regret, sensitivity, winners
 from analysis.maps.hypotheses import ACCOUNTABLE, NOBODY, Studied, looks, quantities
+from analysis.maps.outcome_maps import Maps, analyse
 from analysis.maps.published import FOLDER, read_published
 from analysis.regime_text import paragraph, section, table
 from analysis.show.maps import breakeven_picture, regret_picture, report, sensitivity_picture, winners_picture
@@ -21,13 +21,13 @@ class Found:
 
     industry: str
     studied: Studied
-    maps: report.Maps
+    maps: Maps
 
 
 def work_out(industry: str) -> Found:
     """Work out everything that is said of an industry; about half a minute."""
     studied = Studied.of(read_published(industry))
-    return Found(industry, studied, report.analyse(studied.profit))
+    return Found(industry, studied, analyse(studied.profit))
 
 
 def page(found: Found) -> str:

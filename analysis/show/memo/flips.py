@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from analysis.command import glossary as words
 from analysis.command.numbers import join_words, plain_text, scale_of, write_interval
-from analysis.maps import outcome_maps as report
 from analysis.show.maps import (
     boxes_picture,
     breakeven_picture,

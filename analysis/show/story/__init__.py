@@ -1,1 +1,1 @@
-"""."""
+"""One customer's life under two designs, told and drawn."""

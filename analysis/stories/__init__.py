@@ -1,1 +1,0 @@
-"""Stories of customers: one customer's life under two designs, where the two part, and why."""
