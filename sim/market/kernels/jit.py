@@ -148,6 +148,6 @@ def _name_files_apart(compiled: Any) -> None:
     and the index could lead from one type to the code of the other. With names apart, the worst is that one of them is
     compiled again later.
     """
-    files = compiled._cache._cache_file  # no public way leads here; tests/test_kernel_cache.py watches it
+    files = compiled._cache._cache_file  # no public way leads here; tests/invariance/test_kernel_cache.py watches it
     name = files._data_name_pattern.replace("{number:d}", f"{{number:d}}-{os.getpid():x}{secrets.token_hex(4)}")
     files._data_name_pattern = name

@@ -183,7 +183,7 @@ def test_a_study_whose_driver_is_killed_goes_on_with_the_same_table(
     sizes = ("study=two_factors", "scenarios=[no_cxo,accountable_cxo]", "population.n_customers=500")
     words = (*sizes, "time.horizon_years=1", "time.burn_in_years=1", "seeds=2", "engine.runs_per_task=4")
     python = [sys.executable, "-m", "analysis.study", *words]
-    places = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    places = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     driver = subprocess.Popen(
         [*python, "engine.workers=2", "store=cut"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=places
     )

@@ -24,7 +24,7 @@ def test_the_shell_is_offered_what_can_follow(typed: str, offered: str, tmp_path
     environment = os.environ | {
         "COMP_LINE": line,
         "COMP_POINT": str(len(line)),
-        "PYTHONPATH": str(Path(__file__).parents[1]),
+        "PYTHONPATH": str(Path(__file__).parents[2]),
     }
     done = subprocess.run(
         [sys.executable, "-m", "sim", "-sc", "query=bash"],

@@ -15,7 +15,7 @@ import pytest
 
 from sim.config.catalogue import list_scenarios
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 needs_checkout = pytest.mark.skipif(not (ROOT / "pyproject.toml").exists(), reason="looks at the files of a checkout")
 pytestmark = needs_checkout
 

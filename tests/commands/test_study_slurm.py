@@ -1,6 +1,6 @@
 """Studies on a real SLURM cluster: one of this machine, for root where Debian's slurm-wlm and munge are installed.
 
-python -m pytest -n 0 -m slow tests/test_study_slurm.py
+python -m pytest -n 0 -m slow tests/commands/test_study_slurm.py
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tests.study_on_cluster import PATHS, SECONDS, command, run_locally, run_on
 
 pytest.importorskip("submitit", reason="needs the extra [slurm]")
 pytestmark = pytest.mark.slow
-SCRIPT = Path(__file__).parent / "slurm" / "cluster.sh"
+SCRIPT = Path(__file__).parents[1] / "slurm" / "cluster.sh"
 ENGINE = ("engine=slurm", "engine.workers=2", "engine.minutes=10")
 
 

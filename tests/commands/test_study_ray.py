@@ -1,6 +1,6 @@
 """Studies on Ray: a local cluster, and for root a cluster of two nodes on this machine; where ray is installed.
 
-python -m pytest -n 0 -m slow tests/test_study_ray.py
+python -m pytest -n 0 -m slow tests/commands/test_study_ray.py
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def test_a_local_cluster_does_what_processes_do(workplace: Path) -> None:
     assert answers == {number: None if number == 3 else number * number for number in range(4)}
     place, threads, source = dict(engine.run(where, [0]))[0] or ("", "", "")
     assert (place, threads) == (str(workplace), "1")
-    assert source == str(Path(__file__).parents[1])
+    assert source == str(Path(__file__).parents[2])
     with pytest.raises(ResultError, match=r"^ArithmeticError: the third$"):
         list(engine.run(fail_third, range(8)))
 

@@ -88,8 +88,8 @@ def test_the_same_seed_gives_the_same_bits_and_another_seed_other_ones() -> None
 @pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="compares compiled with interpreted kernels")
 def test_interpreted_kernels_agree_with_compiled_ones(tmp_path: Path) -> None:
     target = tmp_path / "interpreted.npz"
-    code = f"import tests.test_market_integrity as t; t.save_run({str(target)!r})"
-    environment = os.environ | {"NUMBA_DISABLE_JIT": "1", "PYTHONPATH": str(Path(__file__).parents[1])}
+    code = f"import tests.invariance.test_market_integrity as t; t.save_run({str(target)!r})"
+    environment = os.environ | {"NUMBA_DISABLE_JIT": "1", "PYTHONPATH": str(Path(__file__).parents[2])}
     subprocess.run([sys.executable, "-c", code], check=True, env=environment)
     compiled = tmp_path / "compiled.npz"
     save_run(str(compiled))

@@ -16,7 +16,7 @@ import pytest
 
 import sim
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif(not (ROOT / "pyproject.toml").exists(), reason="looks at the files of a checkout")
 
 PACKAGES = ("sim", "analysis", "conf", "scenarios")

@@ -16,7 +16,7 @@ from sim.errors import ResultError
 from tests.study_cases import rows
 from tests.study_jobs import die_always, die_once
 
-ARCHITECTURE = Path(__file__).parents[1] / "docs" / "architecture.md"
+ARCHITECTURE = Path(__file__).parents[2] / "docs" / "architecture.md"
 
 
 def test_a_damaged_part_counts_as_missing(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Against closed forms, theory and other libraries."""

@@ -1,0 +1,1 @@
+"""Command lines from outside: answers, files, mistakes."""

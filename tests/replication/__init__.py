@@ -1,0 +1,1 @@
+"""Against independent implementations of the same rules."""

@@ -1,0 +1,1 @@
+"""The org designs and their kept results."""

@@ -1,0 +1,1 @@
+"""By direction, size and distribution, with stated error."""
