@@ -8,6 +8,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -166,8 +167,9 @@ def test_the_readme_names_every_design_industry_and_document() -> None:
 def test_modules_that_are_run_exist(name: str) -> None:
     if name in ("pip", "pytest"):
         return
-    file = ROOT / name.replace(".", "/")
-    assert file.with_suffix(".py").is_file() or (file / "__main__.py").is_file()
+    spec = find_spec(name)
+    assert spec is not None
+    assert spec.submodule_search_locations is None or find_spec(f"{name}.__main__") is not None
 
 
 def test_installation_names_extras_that_exist() -> None:
