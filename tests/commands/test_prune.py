@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from analysis import prune
 from analysis.compare.replication import interleave
 from analysis.store import Store
+from analysis.store import __main__ as prune
 from analysis.study.store import MEASURED, StudyStore
 from sim.parameters import Parameters
 
