@@ -23,6 +23,10 @@ PAYS_OFF_SECONDS = 6.0
 """Serial work left from which new processes pay: each takes about two seconds to start and import."""
 WATCH_SECONDS = 1.0
 """How often a worker looks whether its parent still lives."""
+GRACE_SECONDS = 5.0
+"""How long a worker that is told to end may take, for the compiled step or the file it is at; then it is killed."""
+WRITING = threading.RLock()
+"""Held while a file is written and moved into place: a worker that must end does so afterwards."""
 
 
 def usable_workers(asked: int, n_items: int, seconds_each: float) -> int:
@@ -50,8 +54,59 @@ def usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+class Workers:
+    """Processes of one caller, started when they are first needed.
+
+    Parameters
+    ----------
+    n_workers
+        How many there are at most.
+    prepare
+        Called in each process with the number of this one; at the top level of a module.
+    """
+
+    def __init__(self, n_workers: int, prepare: Callable[[int], None] | None = None) -> None:
+        self._n_workers = n_workers
+        self._prepare = prepare or prepare_worker
+        self._others = set(multiprocessing.active_children())
+        self._executor: ProcessPoolExecutor | None = None
+
+    def submit(self, task: Callable[[Item], Result], item: Item) -> Future[Result]:
+        """Have a process call ``task`` on an item.
+
+        Raises
+        ------
+        concurrent.futures.process.BrokenProcessPool
+            A process was killed.
+        """
+        if self._executor is None:
+            context = multiprocessing.get_context("spawn")
+            self._executor = ProcessPoolExecutor(
+                self._n_workers, mp_context=context, initializer=self._prepare, initargs=(os.getpid(),)
+            )
+        with _main_hidden():
+            return self._executor.submit(task, item)
+
+    def stop(self, *, at_once: bool) -> None:
+        """Let the processes end, or end them where what they do is no longer wanted; none is left afterwards."""
+        if self._executor is None:
+            return
+        executor, self._executor = self._executor, None
+        own = set(multiprocessing.active_children()) - self._others
+        executor.shutdown(wait=not at_once, cancel_futures=True)
+        if not at_once:
+            return
+        for process in own:
+            process.terminate()
+        deadline = time.monotonic() + GRACE_SECONDS
+        for process in own:
+            process.join(max(0.0, deadline - time.monotonic()))
+            process.kill()
+            process.join()
+
+
 class Pool:
-    """Processes that are started when they are first needed and then kept for everything that is mapped.
+    """Processes that are kept for everything that is mapped.
 
     Parameters
     ----------
@@ -61,16 +116,13 @@ class Pool:
 
     def __init__(self, n_workers: int) -> None:
         self.n_workers = n_workers
-        self._others = set(multiprocessing.active_children())
-        self._executor: ProcessPoolExecutor | None = None
+        self._workers = Workers(n_workers)
 
     def __enter__(self) -> Pool:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if self._executor is not None:
-            self._stop(self._executor, at_once=kind is not None)
-            self._executor = None
+        self._workers.stop(at_once=kind is not None)
 
     def map(self, task: Callable[[Item], Result], items: Sequence[Item], done: Callable[[Result], None]) -> None:
         """Call ``task`` on every item and ``done`` on each result as it comes.
@@ -94,30 +146,12 @@ class Pool:
 
     def _map_on_processes(self, task: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[tuple[int, Result]]:
         """Yield results with the position of their item, as they come."""
-        if self._executor is None:
-            context = multiprocessing.get_context("spawn")
-            self._executor = ProcessPoolExecutor(
-                self.n_workers, mp_context=context, initializer=_start_worker, initargs=(os.getpid(),)
-            )
-        with _main_hidden():
-            futures: dict[Future[Result], int] = {self._executor.submit(task, item): n for n, item in enumerate(items)}
+        futures: dict[Future[Result], int] = {self._workers.submit(task, item): n for n, item in enumerate(items)}
         waiting = set(futures)
         while waiting:
             finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
             for future in finished:
                 yield futures[future], future.result()
-
-    def _stop(self, executor: ProcessPoolExecutor, *, at_once: bool) -> None:
-        """Let the processes end, or end them where what they do is no longer wanted."""
-        if not at_once:
-            executor.shutdown()
-            return
-        executor.shutdown(wait=False, cancel_futures=True)
-        own = set(multiprocessing.active_children()) - self._others
-        for process in own:
-            process.terminate()
-        for process in own:
-            process.join()
 
 
 def map_items(
@@ -128,17 +162,23 @@ def map_items(
         pool.map(task, items, done)
 
 
-def _start_worker(parent: int) -> None:
-    """Prepare a worker: an interrupt is the parent's to handle, and a worker whose parent died must go too."""
+def prepare_worker(parent: int) -> None:
+    """Prepare a process that works for this one: when it must end, no file is half-written.
+
+    An interrupt is the parent's to handle. What ends the process is a request to (SIGTERM), or the end of its parent.
+    """
+    told = threading.Event()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_leave_with_parent, args=(parent,), daemon=True).start()
+    signal.signal(signal.SIGTERM, lambda *_: told.set())
+    threading.Thread(target=_leave, args=(parent, told), daemon=True).start()
 
 
-def _leave_with_parent(parent: int) -> None:
-    """End this process when its parent is gone, however it ended."""
-    while os.getppid() == parent:
-        time.sleep(WATCH_SECONDS)
-    os._exit(1)
+def _leave(parent: int, told: threading.Event) -> None:
+    """End this process when it is told to or its parent is gone, after the file it may be writing."""
+    while os.getppid() == parent and not told.wait(WATCH_SECONDS):
+        pass
+    with WRITING:
+        os._exit(1)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from analysis.study.store import MEASURED
+from analysis.store.parts import MEASURED
 
 SMALL = ("study=two_factors", "time.horizon_years=1", "time.burn_in_years=1", "engine.workers=1")
 COMPETITION = "market.competition"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from pathlib import Path
+from typing import BinaryIO
 
 
 def die_once(folder: str, number: int) -> int:
@@ -35,3 +37,17 @@ def where(_: int) -> tuple[str, str, str]:
     import analysis
 
     return str(Path.cwd()), os.environ["OMP_NUM_THREADS"], str(Path(str(analysis.__file__)).parents[1])
+
+
+def write_slowly(folder: str, number: int) -> None:
+    """Write a file in two halves, one second apart and say when it is between them."""
+    from analysis.store.files import write_whole
+
+    def write(stream: BinaryIO) -> None:
+        stream.write(b"first half, ")
+        stream.flush()
+        (Path(folder) / f"begun {number}").touch()
+        time.sleep(1.0)
+        stream.write(b"second half")
+
+    write_whole(Path(folder) / f"file {number}", write, durable=False)

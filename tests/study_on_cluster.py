@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -54,6 +55,14 @@ class Running:
         """Wait until so many tasks are finished; it must still be running then."""
         wait_until(lambda: self.n_parts >= number or self._process.poll() is not None, SECONDS, f"{number} parts")
         assert self._process.poll() is None, self._process.communicate()
+
+    def interrupt(self, cluster: Apart) -> str:
+        """Interrupt the study as Ctrl-C does; return what it said last."""
+        found = [number for number, words in cluster.processes().items() if " -m analysis.study " in words]
+        os.kill(min(found), signal.SIGINT)
+        _, err = self._process.communicate(timeout=SECONDS)
+        assert self._process.returncode == 130, err
+        return err
 
     def finish(self) -> tuple[pd.DataFrame, str]:
         """Wait for the end and return the table, and what was printed beside the answer."""

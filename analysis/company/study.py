@@ -19,8 +19,8 @@ from analysis.maps.outcome_maps import Maps, analyse
 from analysis.maps.sample import laid_by
 from analysis.maps.table import SCENARIO, Wide, in_money, wide
 from analysis.regime_environments import initial_revenue
+from analysis.store.parts import REVENUE
 from analysis.study.shapes import SHAPES
-from analysis.study.store import REVENUE
 from analysis.study.table import read_study
 from sim.errors import ConfigError, ResultError
 from sim.identity import code_digest

@@ -64,7 +64,7 @@ def run(command: Command, arguments: Sequence[str]) -> Comparison:
     from analysis.compare.replication import replicate_until_known
     from analysis.show.comparison.files import write_files
     from analysis.show.comparison.terminal import answer_text, describe_question
-    from analysis.store import DEFAULT_FOLDER, Store
+    from analysis.store.replicates import DEFAULT_FOLDER, Store
 
     check_free(command.folder)
     beside = _conditions(command), _tuned(command)
@@ -116,7 +116,7 @@ def _tuned(command: Command) -> TunedBeside | None:
 def _attributions(comparison: Comparison, place: Path, bar: Bar) -> dict[str, Attribution]:
     """Attribute differences to levers where the memo is to say so."""
     from analysis.explain.further_runs import attribute_all
-    from analysis.store import Store
+    from analysis.store.replicates import Store
 
     if not (comparison.request.attribution and comparison.request.memo):
         return {}

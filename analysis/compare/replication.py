@@ -17,7 +17,7 @@ import pandas as pd
 
 from analysis.compare.comparison import Comparison, Stopped, make_table
 from analysis.compare.request import Request
-from analysis.store import Store
+from analysis.store.replicates import Store
 from sim.parameters import Parameters
 from sim.simulation import Task
 

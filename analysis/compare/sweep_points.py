@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from analysis.store import ADDRESS_FREE_KEYS
+from analysis.store.replicates import ADDRESS_FREE_KEYS
 from sim.parameters import Parameters
 from sim.results import Results
 

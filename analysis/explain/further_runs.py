@@ -11,7 +11,7 @@ from analysis.explain.twins import Switchers, switchers
 if TYPE_CHECKING:
     from analysis.compare.comparison import Comparison
     from analysis.compare.replication import Watcher
-    from analysis.store import Store
+    from analysis.store.replicates import Store
 
 
 def attribute_all(comparison: Comparison, store: Store, watcher: Watcher | None = None) -> dict[str, Attribution]:

@@ -11,7 +11,7 @@ from analysis.command.reading import Vocabulary, as_yaml, checked, read_given
 from analysis.mandate.feasible import FeasibleSet, feasible_set
 from analysis.mandate.request import TunedRequest
 from analysis.mandate.tuning import Task
-from analysis.store import DEFAULT_FOLDER
+from analysis.store.replicates import DEFAULT_FOLDER
 
 FOLDER_KEYS = ("folder", "store")
 DECIDED_HERE = {

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.store import Store
+from analysis.store.replicates import Store
 from sim.errors import UserError
 from sim.parameters import Governance, Parameters
 from sim.workers import Pool, usable_workers

@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.maps.table import POINT, SCENARIO, SEED
 from analysis.regime_environments import DESIGNS, draw_environments
 from analysis.regime_ranges import read_axes
-from analysis.study.store import REVENUE
+from analysis.store.parts import REVENUE
 from analysis.study.table import read_study
 from sim.config.keys import nearest_name
 from sim.errors import ConfigError, ResultError

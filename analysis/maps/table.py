@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from analysis.command.glossary import IN_A_SENTENCE
 from analysis.maps.sample import Laid, Sample, sample_of
-from analysis.study.store import REVENUE
+from analysis.store.parts import REVENUE
 from sim.config.keys import nearest_name
 from sim.errors import ResultError
 from sim.outcomes import OUTCOMES

@@ -64,9 +64,9 @@ def run(command: Command, arguments: Sequence[str]) -> int:
     """
     from analysis.command.folders import check_free
     from analysis.show.study.terminal import describe_end, describe_study
+    from analysis.store.parts import FAILED, StudyStore
     from analysis.study.engines import make_engine
     from analysis.study.running import Progress, describe_plan, make_plan
-    from analysis.study.store import FAILED, StudyStore
     from analysis.study.table import failures, gather, write_study
 
     check_free(command.folder)

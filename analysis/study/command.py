@@ -9,9 +9,9 @@ from typing import Any
 
 import sim
 from analysis.command.reading import Vocabulary, as_yaml, checked, read_given
+from analysis.store.parts import DEFAULT_FOLDER
 from analysis.study.engines import EngineSettings
 from analysis.study.request import StudyRequest
-from analysis.study.store import DEFAULT_FOLDER
 from sim.config.catalogue import folder_of, read_mapping
 from sim.config.keys import nearest_name
 from sim.config.wording import show

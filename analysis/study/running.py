@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -11,12 +12,12 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.store.parts import FAILED, REJECTED, StudyStore
 from analysis.study.designs import balanced_order, draw_points, points_of, read_points
 from analysis.study.engines import Engine
 from analysis.study.factors import Factor, make_factors
 from analysis.study.points import Basis, Point
 from analysis.study.request import StudyRequest
-from analysis.study.store import FAILED, REJECTED, StudyStore
 from analysis.study.work import Context, Ended, Task, note_failure, run_task, tasks_of
 from sim.parameters import Parameters
 
@@ -206,25 +207,29 @@ def run_plan(plan: Plan, engine: Engine, runs_per_task: int, progress: Progress,
     begun = time.perf_counter()
     even = -(-plan.n_missing // (4 * engine.n_workers))
     tasks = tasks_of(plan.missing, min(runs_per_task, max(1, even)))
-    busy = list(_ended(plan, engine.run(partial(run_task, plan.context, False), tasks), progress, tell))
+
+    def do(chosen: Sequence[Task], *, patient: bool) -> list[Task]:
+        """Do tasks and count them; return those that another process was busy with."""
+        busy = []
+        # Closed at once, so that what is stopped here ends everywhere before anything is said about it.
+        with closing(engine.run(partial(run_task, plan.context, patient), chosen)) as answers:
+            for task, ended in answers:
+                if ended is None:
+                    _note_lost(plan, task)
+                    progress.add(Ended(task.number, n_failed=task.n_runs))
+                elif ended.busy:
+                    busy.append(task)
+                else:
+                    progress.add(ended)
+                tell(progress)
+        return busy
+
+    busy = do(tasks, patient=False)
     # What another process was doing: wait for it, and do what it left.
-    left = list(_ended(plan, engine.run(partial(run_task, plan.context, True), busy), progress, tell))
+    left = do(busy, patient=True)
     progress.wall_seconds += time.perf_counter() - begun
     if left:
         raise AssertionError("a task that waits is not turned away")
-
-
-def _ended(plan: Plan, answers: Iterable[tuple[Task, Ended | None]], progress: Progress, tell: Tell) -> Iterable[Task]:
-    """Count tasks that end; yield those that another process was busy with."""
-    for task, ended in answers:
-        if ended is None:
-            _note_lost(plan, task)
-            progress.add(Ended(task.number, n_failed=task.n_runs))
-        elif ended.busy:
-            yield task
-        else:
-            progress.add(ended)
-        tell(progress)
 
 
 def _note_lost(plan: Plan, task: Task) -> None:

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.store.parts import MEASURED, StudyStore
 from analysis.study.running import Plan, describe_plan
-from analysis.study.store import MEASURED, StudyStore
 from sim.errors import ResultError
 from sim.identity import code_version, environment
 from sim.storage import read_manifest, staged, write_manifest

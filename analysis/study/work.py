@@ -17,8 +17,8 @@ from pydantic import ValidationError
 
 import sim.simulation
 from analysis.regime_environments import initial_revenue
+from analysis.store.parts import FAILED, REJECTED, REVENUE, StudyStore
 from analysis.study.points import Basis, Point, Run
-from analysis.study.store import FAILED, REJECTED, REVENUE, StudyStore
 from sim.config.wording import describe
 from sim.errors import ConfigError, ResultError
 from sim.identity import code_digest

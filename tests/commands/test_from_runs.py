@@ -16,7 +16,8 @@ from omegaconf import OmegaConf
 import sim
 from analysis.compare.command import parse_command, parse_commands
 from analysis.compare.sweep_points import flat
-from analysis.store import Store, one_replicate
+from analysis.store.packing import one_replicate
+from analysis.store.replicates import Store
 from sim.results import Results
 from tests.compare_cases import SHORT, noisy_replicate
 from tests.conftest import Ending

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -68,6 +69,26 @@ def test_a_job_that_is_cancelled_and_a_node_that_goes_cost_nothing_but_time(clus
     wait_until(lambda: "n1 down" in states(cluster, tmp_path), SECONDS, "the node to be told dead")
     pd.testing.assert_frame_equal(table, run_locally(tmp_path), check_exact=True)
     assert not list(tmp_path.rglob("*.pkl"))
+
+
+def test_an_interrupt_cancels_the_jobs_and_the_same_command_goes_on(cluster: Apart, tmp_path: Path) -> None:
+    study = run_on(cluster, tmp_path, *ENGINE, name="slurm")
+    study.wait_for_parts(3)  # of the pilot, which is two points, and of a job
+    queue = ("squeue", "--noheader", "--array", "--states=pending,running", "--format=%i")
+    assert cluster.run(*queue, folder=tmp_path).split()
+    begun = time.monotonic()
+    assert study.interrupt(cluster) == "interrupted: finished tasks are kept; the same command goes on from there\n"
+    wait_until(lambda: not cluster.run(*queue, folder=tmp_path).split(), 10.0, "the jobs to be gone")
+    assert time.monotonic() - begun < 15.0
+    kept = study.n_parts
+    assert kept >= 3
+    assert not [path for path in tmp_path.rglob("*") if path.suffix in (".tmp", ".pkl")]
+    assert not (tmp_path / "slurm").exists()
+    again = run_on(cluster, tmp_path, *ENGINE, name="slurm")
+    again.wait_for_parts(kept)
+    table, err = again.finish()
+    assert err == ""
+    pd.testing.assert_frame_equal(table, run_locally(tmp_path), check_exact=True)
 
 
 @pytest.mark.parametrize(

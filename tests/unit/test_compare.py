@@ -16,7 +16,7 @@ from analysis.compare.comparison import Comparison, Stopped, make_comparison, ma
 from analysis.compare.replication import Look, level_at, look_at, reason_to_stop, replicate_until_known, stage_for
 from analysis.compare.request import Request, make_request
 from analysis.show.comparison.terminal import next_command
-from analysis.store import Store
+from analysis.store.replicates import Store
 from sim.errors import ConfigError, ResultError
 from sim.outcomes import OUTCOMES
 from sim.parameters import Parameters

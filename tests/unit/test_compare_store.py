@@ -11,7 +11,7 @@ import pytest
 
 import sim
 from analysis.compare.replication import interleave, replicate_until_known
-from analysis.store import Store, address_of
+from analysis.store.replicates import Store, address_of
 from sim.errors import ResultError
 from sim.parameters import Parameters
 from tests.compare_cases import REQUEST, noisy_replicate

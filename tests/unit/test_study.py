@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import sim
-from analysis.study import store as store_module
+from analysis.store import parts as store_module
 from analysis.study.__main__ import main
 from analysis.study.table import best_shares, read_study
 from sim.outcomes import OUTCOMES

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from functools import partial
@@ -10,8 +11,8 @@ from pathlib import Path
 import pytest
 from pyarrow import dataset
 
+from analysis.store.parts import StudyStore
 from analysis.study.engines.local import LocalEngine
-from analysis.study.store import StudyStore
 from sim.errors import ResultError
 from tests.study_cases import rows
 from tests.study_jobs import die_always, die_once
@@ -40,6 +41,30 @@ def test_a_part_is_claimed_by_one_process_at_a_time(tmp_path: Path) -> None:
             assert not theirs
     with store.claim("part", patient=True) as ours:
         assert ours
+
+
+def test_what_killed_processes_left_goes_with_the_next_study(tmp_path: Path) -> None:
+    store = StudyStore(tmp_path)
+    store.prepare({})
+    left = [store.parts / ".a.parquet.1-ab.tmp", store.failures / ".a.json.1-ab.tmp", store.claims / "free.lock"]
+    young = store.parts / ".b.parquet.1-ab.tmp"
+    for path in [*left, young]:
+        path.touch()
+    with store.claim("held", patient=False):
+        for path in [*left, store.claims / "held.lock"]:
+            os.utime(path, (time.time() - 4_000.0,) * 2)
+        store.prepare({})
+        assert [path.exists() for path in [*left, young]] == [False, False, False, True]
+        assert (store.claims / "held.lock").exists()
+    assert not (store.claims / "held.lock").exists()
+
+
+def test_a_claim_ends_with_an_error(tmp_path: Path) -> None:
+    store = StudyStore(tmp_path)
+    store.prepare({})
+    with pytest.raises(KeyboardInterrupt), store.claim("part", patient=False):
+        raise KeyboardInterrupt
+    assert list(store.claims.iterdir()) == []
 
 
 def test_a_store_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ from analysis.explain.corners import choose_replicates, make_plan, run_corners, 
 from analysis.explain.shapley import shapley_values
 from analysis.show.memo.content import Table
 from analysis.show.memo.levers import levers_blocks
-from analysis.store import Store
+from analysis.store.replicates import Store
 from sim.errors import ResultError
 from sim.outcomes import OUTCOMES
 from sim.parameters import Governance

@@ -22,7 +22,7 @@ from analysis.regime_importance import IMPORTANCE, WINNERS, importances, write
 from analysis.regime_importance import winners as count_winners
 from analysis.regime_text import paragraph, section, table
 from analysis.show.maps.industry_page import Found, in_words, work_out, write_page
-from analysis.study.store import REVENUE
+from analysis.store.parts import REVENUE
 from sim.__main__ import answer
 from sim.errors import ConfigError
 

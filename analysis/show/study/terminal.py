@@ -8,10 +8,10 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.command.reading import describe_market
+from analysis.store.parts import FAILED, REJECTED
 from analysis.study.command import Command
 from analysis.study.running import Estimate, Plan, Progress
 from analysis.study.shapes import SHAPES
-from analysis.study.store import FAILED, REJECTED
 from analysis.study.table import best_shares
 from sim.outcomes import OUTCOMES
 

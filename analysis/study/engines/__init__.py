@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import Literal, Protocol, TypeVar
 
@@ -53,7 +53,9 @@ class Engine(Protocol):
     n_workers: int
     """How many tasks are done at once."""
 
-    def run(self, work: Callable[[Job], Answer], jobs: Sequence[Job]) -> Iterator[tuple[Job, Answer | None]]:
+    def run(
+        self, work: Callable[[Job], Answer], jobs: Sequence[Job]
+    ) -> Generator[tuple[Job, Answer | None], None, None]:
         """Yield jobs with their answers as they come; None where the process was killed each time.
 
         Errors that ``work`` raises come through and end everything.

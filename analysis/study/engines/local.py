@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, TypeVar
 
 from analysis.study.engines import ONE_THREAD
-from sim.workers import _main_hidden, _start_worker, usable_cores
+from sim.workers import Workers, prepare_worker, usable_cores
 
 Job = TypeVar("Job")
 Answer = TypeVar("Answer")
@@ -34,7 +33,9 @@ class LocalEngine:
     def __init__(self, workers: int = 0) -> None:
         self.n_workers = workers or usable_cores()
 
-    def run(self, work: Callable[[Job], Answer], jobs: Sequence[Job]) -> Iterator[tuple[Job, Answer | None]]:
+    def run(
+        self, work: Callable[[Job], Answer], jobs: Sequence[Job]
+    ) -> Generator[tuple[Job, Answer | None], None, None]:
         """Yield jobs with their answers as they come.
 
         When a process is killed, the pool is started again. The jobs that were lost with it are tried one at a time,
@@ -68,11 +69,7 @@ class _Pool:
         self._work = work
         self._n_ahead = AHEAD * n_workers
         self._flying: dict[Future[Any], Any] = {}
-        self._others = set(multiprocessing.active_children())
-        context = multiprocessing.get_context("spawn")
-        self._executor = ProcessPoolExecutor(
-            n_workers, mp_context=context, initializer=prepare_worker, initargs=(os.getpid(),)
-        )
+        self._workers = Workers(n_workers, prepare_one_thread)
 
     def together(self, waiting: deque[Job]) -> Iterator[tuple[Job, Any]]:
         """Do jobs on all processes at once."""
@@ -95,20 +92,15 @@ class _Pool:
 
     def stop(self, *, at_once: bool) -> None:
         """Let the processes end, or end them where what they do is no longer wanted."""
-        own = set(multiprocessing.active_children()) - self._others
-        self._executor.shutdown(wait=not at_once, cancel_futures=True)
-        for process in own if at_once else ():
-            process.terminate()
-            process.join()
+        self._workers.stop(at_once=at_once)
 
     def _submit(self, job: Any) -> None:
-        with _main_hidden():
-            # Kept before it is sent: where the pool is broken already, the job is lost with the others.
-            placeholder: Future[Any] = Future()
-            self._flying[placeholder] = job
-            future = self._executor.submit(self._work, job)
-            del self._flying[placeholder]
-            self._flying[future] = job
+        # Kept before it is sent: where the pool is broken already, the job is lost with the others.
+        placeholder: Future[Any] = Future()
+        self._flying[placeholder] = job
+        future = self._workers.submit(self._work, job)
+        del self._flying[placeholder]
+        self._flying[future] = job
 
     def _finished(self) -> Iterator[tuple[Any, Any]]:
         """Wait for one job at least; yield all that are finished, those that have an answer first."""
@@ -118,8 +110,8 @@ class _Pool:
             yield self._flying.pop(future), answer
 
 
-def prepare_worker(parent: int) -> None:
-    """Prepare a process: one thread for linear algebra, and an end when the parent is gone."""
+def prepare_one_thread(parent: int) -> None:
+    """Prepare a process as `sim.workers.prepare_worker` does, with one thread for linear algebra."""
     for name in ONE_THREAD:
         os.environ.setdefault(name, "1")
-    _start_worker(parent)
+    prepare_worker(parent)

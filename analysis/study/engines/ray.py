@@ -13,7 +13,7 @@ import secrets
 import socket
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -68,7 +68,9 @@ class RayEngine:
             self.n_workers = min(workers or there, there)
             self._n_flying = workers or AHEAD * there
 
-    def run(self, work: Callable[[Job], Answer], jobs: Sequence[Job]) -> Iterator[tuple[Job, Answer | None]]:
+    def run(
+        self, work: Callable[[Job], Answer], jobs: Sequence[Job]
+    ) -> Generator[tuple[Job, Answer | None], None, None]:
         """Yield jobs with their answers as they come; None where the process or the machine went each time.
 
         Raises

@@ -12,16 +12,22 @@ from __future__ import annotations
 import importlib
 import io
 import itertools
+import os
+import shlex
 import subprocess
+import sys
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import redirect_stderr, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from analysis.study.engines import ONE_THREAD
+from analysis.study.engines.signals import undisturbed
 from sim.errors import ConfigError, ResultError
+from sim.workers import prepare_worker
 
 Job = TypeVar("Job")
 Answer = TypeVar("Answer")
@@ -79,7 +85,9 @@ class SlurmEngine:
         self._executor.update_parameters(**options)
         self._queued = cluster == "slurm"
 
-    def run(self, work: Callable[[Job], Answer], jobs: Sequence[Job]) -> Iterator[tuple[Job, Answer | None]]:
+    def run(
+        self, work: Callable[[Job], Answer], jobs: Sequence[Job]
+    ) -> Generator[tuple[Job, Answer | None], None, None]:
         """Yield jobs with their answers as they come; None where a job ended without one each time.
 
         Raises
@@ -90,10 +98,14 @@ class SlurmEngine:
         waiting = deque((job, 1) for job in jobs)
         while waiting:
             batch = list(itertools.islice(_popped(waiting), LARGEST_ARRAY))
-            handles = self._send(work, [job for job, _ in batch])
-            sent = dict(zip(handles, batch, strict=True))
+            sent: dict[Any, tuple[Job, int]] = {}
+            left: set[Any] = set()
             try:
-                for handle, lost in self._ended(handles):
+                with undisturbed():  # what was sent is known before anything stops this
+                    sent = dict(zip(self._send(work, [job for job, _ in batch]), batch, strict=True))
+                    left = set(sent)
+                for handle, lost in self._ended(list(sent)):
+                    left.remove(handle)
                     job, attempt = sent[handle]
                     known, answer = (False, None) if lost else self._answer(handle)
                     _remove(handle.paths, logs=known)
@@ -102,13 +114,14 @@ class SlurmEngine:
                     else:
                         waiting.append((job, attempt + 1))
             finally:
-                self._cancel(handles)
+                with undisturbed():
+                    self._cancel(sent, left)
 
     def _send(self, work: Callable[[Job], Answer], jobs: Sequence[Job]) -> list[Any]:
         """Send an array of jobs."""
         try:
             with redirect_stderr(io.StringIO()):  # what sbatch says comes with the error
-                handles: list[Any] = self._executor.map_array(work, jobs)
+                handles: list[Any] = self._executor.map_array(partial(_do, work) if self._queued else work, jobs)
         except self._submitit.core.utils.FailedJobError as error:
             said = [line for line in str(error).splitlines() if "error:" in line] or [str(error)]
             raise ResultError(f"engine: {' '.join(said[0].split())}") from error
@@ -134,13 +147,28 @@ class SlurmEngine:
         except self._submitit.core.utils.UncompletedJobError:
             return False, None
 
-    def _cancel(self, handles: Iterable[Any]) -> None:
-        """End jobs that nobody waits for: of a study that was stopped, or begun again after they had answered."""
+    def _cancel(self, handles: Iterable[Any], left: Collection[Any]) -> None:
+        """End jobs that nobody waits for: of a study that was stopped, or begun again after they had answered.
+
+        Parameters
+        ----------
+        handles
+            Of all jobs of an array.
+        left
+            Of those that had not ended.
+        """
         if not self._queued:
             for handle in handles:
                 handle.cancel(check=False)
         elif arrays := {handle.job_id.partition("_")[0] for handle in handles}:
-            subprocess.run(["scancel", *sorted(arrays)], capture_output=True, check=False)
+            command = ["scancel", *sorted(arrays)]
+            told = subprocess.run(command, capture_output=True, check=False)
+            if told.returncode and left:
+                print(
+                    f"warning: jobs go on, as SLURM does not answer; end them: {shlex.join(command)}", file=sys.stderr
+                )
+        for handle in left:
+            _remove(handle.paths, logs=True)
 
 
 class _Queue:
@@ -174,6 +202,12 @@ class _Queue:
             if queued.get(number) in NEVER:
                 asked = "engine.minutes, engine.partition and the account ask for what it does not give"
                 raise ResultError(f"engine: SLURM does not start the jobs ({queued[number]}): {asked}")
+
+
+def _do(work: Callable[[Job], Answer], job: Job) -> Answer:
+    """Do a job so that, cancelled, it ends at once but for the file it may be writing; submitit would let it go on."""
+    prepare_worker(os.getppid())
+    return work(job)
 
 
 def _remove(paths: Any, *, logs: bool) -> None:

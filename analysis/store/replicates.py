@@ -9,25 +9,28 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import secrets
-import zipfile
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import fields
+import re
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from analysis.store.files import read_whole, write_whole, writing
+from analysis.store.packing import (
+    flat_arrays,
+    join_results,
+    one_replicate,
+    outcomes_alone,
+    read_arrays,
+    single_parameters,
+)
 from sim.errors import ResultError
-from sim.identity import RUN_KEYS_WITHOUT_EFFECT, code_digest, content_hash
+from sim.identity import RUN_KEYS_WITHOUT_EFFECT, code_digest
 from sim.parameters import Parameters
 from sim.results import Results
 from sim.simulation import Task, run_tasks
-from sim.storage import Tables
 
 if TYPE_CHECKING:
     from sim.model import Replicate
@@ -38,6 +41,8 @@ ADDRESS_FREE_KEYS = (*RUN_KEYS_WITHOUT_EFFECT, "n_replicates", "first_replicate"
 """Keys of ``run`` that change nothing in one replicate."""
 FORMAT = 1
 """Of the files; part of the address."""
+NAMES = re.compile(r"\d{6}(-outcomes)?\.npz")
+"""Of the files of replicates."""
 
 Finished = Callable[[int, int], None]
 """Called with the replicates done and the replicates to do."""
@@ -150,7 +155,10 @@ class Store:
     def _read(self, parameters: Parameters, replicate: int) -> Results | None:
         """Return a replicate; None where it is missing, damaged or lacks the customers asked for."""
         path = self.path_of(parameters, replicate)
-        found = self._memory.get(path) or read_replicate(path, single_parameters(parameters, replicate))
+        found = self._memory.get(path)
+        if found is None:
+            parse = partial(read_arrays, parameters=single_parameters(parameters, replicate))
+            found = read_whole(path, parse, "the replicate is run again")
         wanted = replicate < parameters.run.keep_customers
         if found is None or (wanted and not found.tables.customers):
             return None
@@ -158,21 +166,16 @@ class Store:
         return found
 
     def _keep(self, results: Results) -> None:
-        """Write a replicate beside its place and move it there, so that a file is whole or absent."""
+        """Write a replicate.
+
+        Nothing waits for the disk: what a power cut damages is run again.
+        """
         path = self._place(address_of(results.parameters), results.first_replicate)
         kept = outcomes_alone(results) if self.outcomes_only else results
-        temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}")
-        try:
+        with writing(self.folder):
             path.parent.mkdir(parents=True, exist_ok=True)
-            with temporary.open("wb") as stream:
-                np.savez(stream, **flat_arrays(kept))
-            temporary.replace(path)
-            self._memory[path] = kept
-        except OSError as error:
-            raise ResultError(f"{self.folder}: cannot be written: {error.strerror or error}") from error
-        finally:
-            with suppress(OSError):
-                temporary.unlink(missing_ok=True)
+            write_whole(path, lambda stream: np.savez(stream, **flat_arrays(kept)), durable=False)
+        self._memory[path] = kept
 
 
 def address_of(parameters: Parameters) -> str:
@@ -182,87 +185,3 @@ def address_of(parameters: Parameters) -> str:
         content["run"].pop(key, None)
     text = json.dumps({"parameters": content, "code": code_digest(), "format": FORMAT}, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def single_parameters(parameters: Parameters, replicate: int) -> Parameters:
-    """Return the parameters of a run of one replicate alone."""
-    run = parameters.run.model_copy(update={"n_replicates": 1, "first_replicate": replicate, "n_workers": 1})
-    return parameters.model_copy(update={"run": run})
-
-
-def join_results(parameters: Parameters, parts: Sequence[Results]) -> Results:
-    """Put results of single replicates together, in the order given.
-
-    Parameters
-    ----------
-    parameters
-        Of the whole; their ``run.n_replicates`` is the number of parts.
-    parts
-        The replicates.
-    """
-    columns = {field.name: [getattr(part.tables, field.name) for part in parts] for field in fields(Tables)}
-    seeds = np.concatenate(columns.pop("seeds"))
-    tables = Tables(seeds=seeds, **{name: _stacked(tables) for name, tables in columns.items()})
-    manifest = {
-        **parts[0].manifest,
-        "content_hash": content_hash(parameters),
-        "n_replicates": len(parts),
-        "wall_seconds": round(sum(part.manifest["wall_seconds"] for part in parts), 3),
-    }
-    return Results(parameters, tables, manifest)
-
-
-def one_replicate(results: Results, place: int) -> Results:
-    """Return one replicate of a result, the first at place 0, as a run of it alone would give it."""
-    parts: dict[str, Any] = {}
-    for field in fields(Tables):
-        whole = getattr(results.tables, field.name)
-        if field.name == "seeds":
-            parts[field.name] = whole[place : place + 1]
-        else:
-            kept = {name: column[place : place + 1] for name, column in whole.items()}
-            parts[field.name] = {name: column for name, column in kept.items() if len(column)}
-    parameters = single_parameters(results.parameters, results.first_replicate + place)
-    own = {"content_hash": content_hash(parameters), "n_replicates": 1}
-    own |= {"wall_seconds": results.manifest["wall_seconds"] / results.n_replicates}
-    return Results(parameters, Tables(**parts), {**results.manifest, **own})
-
-
-def outcomes_alone(results: Results) -> Results:
-    """Return a result without any table but the outcomes."""
-    tables = results.tables
-    emptied: dict[str, Any] = {field.name: {} for field in fields(Tables)}
-    kept = Tables(**{**emptied, "seeds": tables.seeds, "summary": tables.summary, "before": tables.before})
-    return Results(results.parameters, kept, results.manifest)
-
-
-def flat_arrays(results: Results) -> dict[str, Any]:
-    """Return the tables of a result as few arrays: one for each table, its columns one under the other."""
-    names: dict[str, list[str]] = {}
-    arrays: dict[str, NDArray[Any]] = {"seeds": results.tables.seeds}
-    for field in fields(Tables):
-        table = getattr(results.tables, field.name)
-        if field.name != "seeds" and table:
-            names[field.name] = list(table)
-            arrays[field.name] = np.stack(list(table.values()))
-    text = json.dumps({"manifest": results.manifest, "columns": names})
-    return {**arrays, "about": np.frombuffer(text.encode(), dtype=np.uint8)}
-
-
-def read_replicate(path: Path, parameters: Parameters) -> Results | None:
-    """Read what `flat_arrays` made; None where there is no such file or it is damaged."""
-    try:
-        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
-            about = json.loads(stored["about"].tobytes())
-            columns: Mapping[str, Sequence[str]] = about["columns"]
-            tables = {name: dict(zip(keys, stored[name], strict=True)) for name, keys in columns.items()}
-            whole: dict[str, Any] = {**{field.name: {} for field in fields(Tables)}, **tables, "seeds": stored["seeds"]}
-            return Results(parameters, Tables(**whole), about["manifest"])
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
-        return None
-
-
-def _stacked(tables: Sequence[Mapping[str, NDArray[np.float64]]]) -> dict[str, NDArray[np.float64]]:
-    """Put tables under each other; those without columns (replicates whose customers were not kept) are left out."""
-    filled = [table for table in tables if table]
-    return {name: np.concatenate([table[name] for table in filled]) for name in (filled[0] if filled else ())}

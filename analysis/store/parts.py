@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import secrets
-import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from sim.errors import ResultError
+from analysis.store.files import claim, read_json, read_whole, remove_stale, write_json, write_whole, writing
 from sim.identity import code_digest, code_version, environment
 from sim.outcomes import OUTCOMES
 
@@ -35,11 +33,18 @@ REVENUE = "initial_revenue"
 """Currency: yearly revenue of the customers at the start, by which money of different companies is compared."""
 MEASURED = (REVENUE, *OUTCOMES)
 """Columns of what is measured in a run."""
-STALE_SECONDS = 3_600.0
-"""Temporary files older than this were left by a process that was killed."""
 KIND, MANIFEST = "store of studies", "manifest.json"
 FAILED, REJECTED = "failed", "rejected"
 """What became of a run that has no outcomes: an error, or parameters that contradict each other."""
+VERSION = re.compile(r"[0-9a-f]{16}-\d+")
+"""Names of the folders of a store, one for each version of the source and of the files."""
+NAMES = {
+    "parts": re.compile(r"[0-9a-f]{16,}\.parquet"),
+    "failures": re.compile(r"[0-9a-f]{64}\.json"),
+    "claims": re.compile(r"[0-9a-f]{16,}\.lock"),
+    "": re.compile(r"manifest\.json"),
+}
+"""Names of the files of a version, by their folder in it."""
 
 SCHEMA = pa.schema(
     [
@@ -50,11 +55,14 @@ SCHEMA = pa.schema(
     ]
 )
 
+READ = pa.schema([SCHEMA.field(name) for name in ("address", *MEASURED)])
+"""Columns that are read again."""
 ENCODING: Mapping[str, Any] = {
     "compression": "zstd",
     "use_dictionary": ["scenario"],
     "write_statistics": False,
     "use_byte_stream_split": list(MEASURED),
+    "write_page_checksum": True,
 }
 """A hundred random runs take 21 kB so, and 31 kB without: dictionaries and statistics of so few rows only cost."""
 
@@ -82,24 +90,22 @@ class StudyStore:
         ResultError
             The folder cannot be written.
         """
-        with self._writing():
+        with writing(self.folder):
             for folder in (self.parts, self.failures, self.claims):
                 folder.mkdir(parents=True, exist_ok=True)
-            known = _read_json(self._manifest).get("studies", {})
+            known = read_whole(self._manifest, _parse_manifest, "it names none of the earlier studies any more") or {}
             digest = hashlib.sha256(json.dumps(study, sort_keys=True).encode()).hexdigest()[:16]
             content = {"kind": KIND, "format": FORMAT, "code": code_version()}
             studies = {**known, digest: dict(study)}
-            self._write_json(self._manifest, {**content, "environment": environment(), "studies": studies})
-            for path in [*self.parts.glob("*.tmp"), *self.failures.glob("*.tmp")]:
-                with suppress(OSError):
-                    if time.time() - path.stat().st_mtime > STALE_SECONDS:
-                        path.unlink()
+            write_json(self._manifest, {**content, "environment": environment(), "studies": studies})
+            for folder, pattern in ((self.parts, "*.tmp"), (self.failures, "*.tmp"), (self.claims, "*.lock")):
+                remove_stale(folder, pattern)
 
     def known(self) -> set[str]:
         """Return the addresses of all runs that are kept."""
         found: set[str] = set()
         for path in self.parts.glob("*.parquet"):
-            table = _read_part(path, ["address"])
+            table = _read_part(path)
             if table is not None:
                 found.update(table.column("address").to_pylist())
         return found
@@ -109,10 +115,10 @@ class StudyStore:
         wanted = pa.array(sorted(addresses), type=pa.string())
         tables = []
         for path in sorted(self.parts.glob("*.parquet")):
-            table = _read_part(path, ["address", *MEASURED])
+            table = _read_part(path)
             if table is not None:
                 tables.append(table)
-        whole = pa.concat_tables(tables) if tables else SCHEMA.empty_table().select(["address", *MEASURED])
+        whole = pa.concat_tables(tables) if tables else READ.empty_table()
         frame: pd.DataFrame = whole.filter(pc.is_in(whole.column("address"), value_set=wanted)).to_pandas()
         return frame.drop_duplicates("address").set_index("address")
 
@@ -122,7 +128,7 @@ class StudyStore:
 
     def holds(self, name: str) -> bool:
         """Tell whether there is a part of this name that can be read."""
-        return self.part_path(name).is_file() and _read_part(self.part_path(name), ["address"]) is not None
+        return _read_part(self.part_path(name)) is not None
 
     def keep(self, name: str, rows: Sequence[Mapping[str, Any]]) -> int:
         """Write a part; return its size in bytes.
@@ -135,14 +141,14 @@ class StudyStore:
         columns = {key: [row[key] for row in rows] for key in KEYS}
         numbers = {name: np.array([row[name] for row in rows], dtype=np.float32) for name in MEASURED}
         table = pa.table({**columns, **numbers}, schema=SCHEMA)
-        with self._writing():
-            self._write(self.part_path(name), lambda stream: pq.write_table(table, stream, **ENCODING))
+        with writing(self.folder):
+            write_whole(self.part_path(name), lambda stream: pq.write_table(table, stream, **ENCODING), durable=True)
             return self.part_path(name).stat().st_size
 
     def note_failure(self, address: str, content: Mapping[str, Any]) -> None:
         """Write down what went wrong in a run."""
-        with self._writing():
-            self._write_json(self.failure_path(address), {"address": address, **content})
+        with writing(self.folder):
+            write_json(self.failure_path(address), {"address": address, **content})
 
     def failure_path(self, address: str) -> Path:
         """Return where the failure of a run is written down."""
@@ -152,7 +158,7 @@ class StudyStore:
         """Return what is written down of runs that went wrong, by address."""
         wanted = set(addresses)
         paths = [path for path in sorted(self.failures.glob("*.json")) if path.stem in wanted]
-        return {path.stem: content for path in paths if (content := _read_json(path))}
+        return {path.stem: content for path in paths if (content := read_json(path, "its run is done again"))}
 
     def forget_failures(self, addresses: Collection[str]) -> None:
         """Remove notes of runs that are kept by now."""
@@ -171,41 +177,10 @@ class StudyStore:
         patient
             Wait until nobody else holds it.
         """
-        path = self.claims / f"{name}.lock"
-        with self._writing():
-            stream = path.open("wb")
-        with stream:
-            ours = _lock(stream, patient=patient)
+        with ExitStack() as held:
+            with writing(self.folder):
+                ours = held.enter_context(claim(self.claims / f"{name}.lock", patient=patient))
             yield ours
-            if ours:
-                with suppress(OSError):
-                    path.unlink(missing_ok=True)
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """Turn what the system says into one line."""
-        try:
-            yield
-        except OSError as error:
-            raise ResultError(f"{self.folder}: cannot be written: {error.strerror or error}") from error
-
-    def _write_json(self, path: Path, content: Mapping[str, Any]) -> None:
-        text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
-        self._write(path, lambda stream: stream.write(text.encode()))
-
-    @staticmethod
-    def _write(path: Path, write: Callable[[BinaryIO], object]) -> None:
-        """Write beside the place and move there, so that a file is whole or absent."""
-        temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
-        try:
-            with temporary.open("wb") as stream:
-                write(stream)
-                stream.flush()
-                os.fsync(stream.fileno())
-            temporary.replace(path)
-        finally:
-            with suppress(OSError):
-                temporary.unlink(missing_ok=True)
 
 
 def version_name(source: str) -> str:
@@ -214,36 +189,28 @@ def version_name(source: str) -> str:
 
 
 def is_store(folder: Path) -> bool:
-    """Tell whether a folder is that of one version in a store of studies."""
-    return _read_json(folder / MANIFEST).get("kind") == KIND
-
-
-def _lock(stream: BinaryIO, *, patient: bool) -> bool:
-    """Lock an open file for this process; where the system has no such locks, two processes may do the same runs."""
+    """Tell whether a folder is that of one version in a store of studies: whether its manifest says so."""
     try:
-        import fcntl
-    except ImportError:
-        return True
-    try:
-        fcntl.flock(stream, fcntl.LOCK_EX | (0 if patient else fcntl.LOCK_NB))
-    except BlockingIOError:
+        _parse_manifest((folder / MANIFEST).read_bytes())
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return False
-    except OSError:  # a file system without locks
-        return True
     return True
 
 
-def _read_part(path: Path, columns: Sequence[str]) -> pa.Table | None:
-    """Return columns of a part, or None where it is damaged or gone: its runs are then missing."""
-    try:
-        return pq.read_table(path, columns=list(columns), partitioning=None, memory_map=False)
-    except (OSError, ValueError, KeyError, pa.ArrowException):
-        return None
+def _read_part(path: Path) -> pa.Table | None:
+    """Return address and outcomes of the runs in a part, or None where it is damaged or gone: they are then missing."""
+    return read_whole(path, _parse_part, "its runs are done again")
 
 
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}
+def _parse_part(content: bytes) -> pa.Table:
+    """Read all that is needed of a part: damage to a single column is found before anybody relies on it."""
+    stored = pq.ParquetFile(pa.BufferReader(content), page_checksum_verification=True)
+    return stored.read(columns=READ.names, use_threads=False).cast(READ)
+
+
+def _parse_manifest(content: bytes) -> dict[str, Any]:
+    """Return the studies that a manifest names."""
+    found = json.loads(content)
+    if found["kind"] != KIND:
+        raise ValueError("the manifest of something else")
+    return dict(found["studies"])
