@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import atexit
-import gc
-import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sim import __version__
-from sim.errors import UserError
+from sim.ending import answer
 
-INTERRUPTED = 130
-"""Exit code after an interrupt, as shells have it."""
-NEW_OBJECTS = 100_000
-"""New objects after which Python looks for garbage, 700 by default: imports make a million that stay."""
+if TYPE_CHECKING:
+    from sim.results import Results
+
+__all__ = ["answer", "main"]
+
+INTERRUPTED = "interrupted: what was not finished left no result; the same command begins again"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,44 +29,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 when done, 2 for something the user can put right (one line on the standard error), 130 when interrupted.
+        0 when done, 2 for something the user can put right (one line on the standard error), 130 when interrupted, 143
+        when terminated.
     """
-    return answer(_dispatch, arguments, "interrupted: what was not finished left no result")
+    return answer(_dispatch, arguments, INTERRUPTED)
 
 
-def answer(dispatch: Callable[[list[str]], int], arguments: Sequence[str] | None, interrupted: str) -> int:
-    """Call ``dispatch`` on a command line and turn what stops it into one line and an exit code.
+def draw_overview(results: Results, folder: Path) -> None:
+    """Draw the overview of a result into its folder: the one thing of the analyses that a run asks for."""
+    from analysis.show.overview import draw  # after the model: Mesa looks through all modules there are, twice
 
-    Parameters
-    ----------
-    dispatch
-        Does what the command line asks for and returns the exit code.
-    arguments
-        Without the name of the program; by default those of this process.
-    interrupted
-        What to say after an interrupt.
-
-    Returns
-    -------
-    int
-        That of ``dispatch``; 2 for something the user can put right, 130 when interrupted.
-    """
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    usual = gc.get_threshold()
-    gc.set_threshold(NEW_OBJECTS, *usual[1:])
-    atexit.register(gc.freeze)  # a process that ends need not look for garbage: 0.6 s after a run
-    try:
-        return dispatch(given)
-    except UserError as error:
-        if os.environ.get("HYDRA_FULL_ERROR") == "1":
-            raise
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print(interrupted, file=sys.stderr)
-        return INTERRUPTED
-    finally:
-        gc.set_threshold(*usual)
+    draw(results, folder)
 
 
 def _dispatch(arguments: list[str]) -> int:
@@ -81,8 +55,8 @@ def _dispatch(arguments: list[str]) -> int:
     from sim.config.application import replay, run
 
     if arguments[:1] == ["--replay"]:
-        return replay(arguments[1:])
-    return run(arguments)
+        return replay(arguments[1:], draw_overview)
+    return run(arguments, draw_overview)
 
 
 if __name__ == "__main__":

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import shlex
 from collections.abc import Callable
 from pathlib import Path
 
+from sim.commands import command
 from sim.comparison import mean_interval
-from sim.config.catalogue import list_scenarios
+from sim.config.catalogue import option_names
 from sim.outcomes import OUTCOMES, Outcome
 from sim.parameters import Parameters
 from sim.plan import PREPARATIONS
@@ -29,12 +29,14 @@ def describe_run(parameters: Parameters) -> str:
     )
 
 
-def report(results: Results, folder: Path) -> str:
+def report(results: Results, folder: Path, config_dir: str | None = None) -> str:
     """Return the table of headline outcomes, where the files are and what to try next."""
-    parts = [outcome_table(results), _caveat(results), f"Files: {_shown(folder)}", f"Next:  {next_command(results)}"]
+    parts = [outcome_table(results), _caveat(results)]
     if results.parameters.run.profile:
-        parts.insert(2, phase_table(results))
-    return "\n\n".join(parts[:-2]) + "\n\n" + "\n".join(parts[-2:])
+        parts.append(phase_table(results))
+    proposed = next_command(results, config_dir)
+    parts.append(f"Files: {_shown(folder)}" + (f"\nNext:  {proposed}" if proposed else ""))
+    return "\n\n".join(parts)
 
 
 def one_line(results: Results, folder: Path) -> str:
@@ -59,11 +61,23 @@ def outcome_table(results: Results) -> str:
     return "\n".join(_aligned(row, widths) for row in rows)
 
 
-def next_command(results: Results) -> str:
-    """Return a command that runs another design on the same company."""
-    names = [option.name for option in list_scenarios()]
-    others = [name for name in names if name != results.scenario] or names
-    return shlex.join(["python", "-m", "sim", f"scenario={others[0]}", f"industry={results.parameters.industry.name}"])
+def next_command(results: Results, config_dir: str | None = None) -> str | None:
+    """Return a command that runs another design on the same company; None where its industry has no file.
+
+    Parameters
+    ----------
+    results
+        Of the run before.
+    config_dir
+        The user's folder, if one was given.
+    """
+    industry, names = results.parameters.industry.name, option_names("scenario")
+    folder = None if config_dir is None else Path(config_dir)
+    if industry not in option_names("industry", folder):
+        return None
+    other = next((name for name in names if name != results.scenario), names[0])
+    shown = None if folder is None else _shown(folder)
+    return command("sim", f"scenario={other}", f"industry={industry}", config_dir=shown)
 
 
 def phase_table(results: Results) -> str:

@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
+from sim.commands import command
 from sim.errors import ResultError
 from sim.identity import code_version, content_hash, environment
 from sim.keeping import CUSTOMER_COLUMNS
@@ -206,8 +207,8 @@ class Results:
         existing = _content_of(folder)
         if existing is not None and existing != self.manifest["content_hash"]:
             raise ResultError(f"{folder}: holds a complete result of other content; choose another folder")
-        command = replay or f"python -m sim --replay {folder}"
-        manifest = {**self.manifest, "replay": command, "parameters": self.parameters.model_dump(mode="json")}
+        again = replay or command("sim", "--replay", str(folder))
+        manifest = {**self.manifest, "replay": again, "parameters": self.parameters.model_dump(mode="json")}
         with staged(folder) as temporary:
             write_tables(temporary, self.tables, self.department_names, self.first_replicate)
             self.summary.to_csv(temporary / "summary.csv", index=False)

@@ -44,6 +44,7 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def fake_model(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let runs invent their replicates, in this process, and leave empty pictures."""
     monkeypatch.setattr("sim.simulation.run_one", fake_replicate)
+    monkeypatch.setattr("sim.progress._are_compiled", lambda: True)
     monkeypatch.setattr("analysis.show.overview.draw", leave_empty_pictures)
 
 

@@ -17,8 +17,9 @@ from pydantic import ValidationError
 from sim.config.application import overrides_first, parse_arguments
 from sim.config.catalogue import option_names
 from sim.config.composition import checked_config_dir
+from sim.config.folders import check_folder
 from sim.config.keys import find_field, nearest_name, range_in_words
-from sim.config.overrides import parse_overrides, value_given, values_of
+from sim.config.overrides import parse_command_line, several_values, values_of
 from sim.config.wording import show
 from sim.errors import ConfigError
 from sim.parameters import Parameters
@@ -28,6 +29,8 @@ Asked = TypeVar("Asked", bound=Record)
 TAKEN = {"overrides", "config_dir", "cfg"}
 """Options of the simulator's command line that these take."""
 SCENARIOS = "scenarios"
+WRITTEN = ("folder", "store")
+"""Keys of folders into which something is written."""
 
 
 @dataclass(frozen=True)
@@ -73,9 +76,10 @@ class Given:
 
     def take_folders(self, keys: Sequence[str]) -> dict[str, Path]:
         """Take keys that name folders out of the own keys; ``folder`` is one of the time if it is not given."""
-        folders = {key: as_path(key, self.own.pop(key)) for key in keys if key in self.own}
         now = datetime.now().astimezone()
-        return {"folder": Path("outputs") / now.strftime("%Y-%m-%d") / now.strftime("%H-%M-%S-%f"), **folders}
+        usual = str(Path("outputs") / now.strftime("%Y-%m-%d") / now.strftime("%H-%M-%S-%f"))
+        named = {"folder": usual, **{key: self.own.pop(key) for key in keys if key in self.own}}
+        return {key: as_path(key, value) for key, value in named.items()}
 
 
 def read_given(arguments: Sequence[str], vocabulary: Vocabulary) -> Given:
@@ -90,7 +94,7 @@ def read_given(arguments: Sequence[str], vocabulary: Vocabulary) -> Given:
     _refuse_options(given, vocabulary)
     own: dict[str, Any] = {}
     others: list[str] = []
-    for override in parse_overrides(given.overrides):
+    for override in parse_command_line(given.overrides):
         key = override.key_or_group
         _refuse_key(key, vocabulary)
         if key == SCENARIOS:
@@ -98,8 +102,7 @@ def read_given(arguments: Sequence[str], vocabulary: Vocabulary) -> Given:
         elif key in vocabulary.lists:
             own[key] = _listed(override)
         elif override.is_sweep_override():
-            hint = vocabulary.several.replace("{}", key)
-            raise ConfigError(f"{key}: {value_given(override)} is several values; {hint}")
+            raise several_values(override, vocabulary.several.replace("{}", key))
         elif key in vocabulary.keys or key.startswith(vocabulary.prefixes):
             own[key] = plain_value(override.value())
         else:
@@ -151,11 +154,14 @@ def as_path(key: str, value: Any) -> Path:
     Raises
     ------
     ConfigError
-        The value names none.
+        The value names none, or none that can be made where results are to go.
     """
     if not isinstance(value, str) or not value:
         raise ConfigError(f"{key}: {show(value)} is not a folder")
-    return Path(value)
+    folder = Path(value)
+    if key in WRITTEN:
+        check_folder(key, folder)
+    return folder
 
 
 def describe_market(parameters: Parameters) -> str:
@@ -228,7 +234,7 @@ def _listed(override: Override) -> list[Any]:
 
 
 def _check_name(key: str, own: Sequence[str]) -> None:
-    """Suggest an own key for a misspelt one."""
+    """Suggest an own key for a misspelt one; case and look-alike letters are no other name."""
     known: object = find_field(key)
     if "." in key or known is not None:
         return

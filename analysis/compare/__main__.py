@@ -9,14 +9,13 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Never
+from typing import TYPE_CHECKING
 
 from sim.__main__ import answer
 from sim.errors import ConfigError
+from sim.progress import ProgressBar
 
 if TYPE_CHECKING:
-    from tqdm import tqdm
-
     from analysis.company.study import Conditions
     from analysis.company.tuning import TunedBeside
     from analysis.compare.command import Command
@@ -78,7 +77,7 @@ def run(command: Command, arguments: Sequence[str]) -> Comparison:
     store = Store(place)
     for results in command.supplied:
         store.supply(results)
-    with Bar(shown=baseline.run.progress) as bar:
+    with ProgressBar(0, "run", shown=baseline.run.progress) as bar:
         comparison = replicate_until_known(request, command.parameters, store, bar)
         attributions = _attributions(comparison, place, bar)
     explain = partial(_explain, comparison, attributions, beside, command, arguments) if request.memo else None
@@ -113,7 +112,7 @@ def _tuned(command: Command) -> TunedBeside | None:
     return found
 
 
-def _attributions(comparison: Comparison, place: Path, bar: Bar) -> dict[str, Attribution]:
+def _attributions(comparison: Comparison, place: Path, bar: ProgressBar) -> dict[str, Attribution]:
     """Attribute differences to levers where the memo is to say so."""
     from analysis.explain.further_runs import attribute_all
     from analysis.store.replicates import Store
@@ -151,33 +150,6 @@ def _explain(
         tuned=beside[1],
     )
     memo.write(comparison, findings, folder)
-
-
-class Bar:
-    """A bar of the runs done, with the time left as far as it can be told; only where there is a terminal."""
-
-    def __init__(self, *, shown: bool) -> None:
-        from tqdm import tqdm
-
-        self._bar: tqdm[Never] = tqdm(
-            total=0, unit="run", disable=None if shown else True, leave=False, dynamic_ncols=True, smoothing=0.05
-        )
-
-    def __enter__(self) -> Bar:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.close()
-
-    def plan(self, to_run: int, note: str) -> None:
-        """Show how many runs there are to do and why."""
-        self._bar.total = self._bar.n + to_run
-        self._bar.set_description_str(note)
-        self._bar.refresh()
-
-    def advance(self, runs: int) -> None:
-        """Show that runs were finished."""
-        self._bar.update(runs)
 
 
 if __name__ == "__main__":

@@ -67,7 +67,8 @@ def commands_of(
             continue
         several = len(points) > 1
         folder = template.folder / folder_name(",".join(point.overrides)) if several else template.folder
-        words = (*template.arguments, *(text for text in point.overrides if text not in template.arguments))
+        given = {text.partition("=")[0] for text in template.arguments}
+        words = (*template.arguments, *(text for text in point.overrides if text.partition("=")[0] not in given))
         commands.append(_command(replace(template, folder=folder, arguments=words), point, own, run))
     if not commands:
         raise ConfigError(f"runs: {'; '.join(remarks[-2:]).replace('left out: ', '')}")

@@ -7,7 +7,6 @@ the difference between staying and leaving.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,13 +15,15 @@ from pathlib import Path
 from typing import Any
 
 import sim
+from sim.config.folders import check_folder
 from sim.config.keys import find_field, nearest_name
-from sim.config.overrides import parse_overrides, value_given
+from sim.config.overrides import parse_command_line, several_values
 from sim.config.wording import show
-from sim.errors import ConfigError, ResultError, UserError
+from sim.ending import answer
+from sim.errors import ConfigError, ResultError
 from sim.parameters import Parameters
 
-INTERRUPTED = 130
+INTERRUPTED = "interrupted: the story was not told; the same command begins again"
 BASELINE, DESIGN = "no_cxo", "accountable_cxo"
 """The two designs where none are given."""
 OWN_KEYS = ("customer", "vs", "replicate", "folder")
@@ -55,20 +56,14 @@ class Command:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line; return 0 when done, 2 for a mistake (one line on the standard error), 130 when stopped."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    try:
-        if "--help" in given or "-h" in given:
-            print(HELP.format(baseline=BASELINE, design=DESIGN))
-        else:
-            run(parse_command(given))
-    except UserError as error:
-        if os.environ.get("HYDRA_FULL_ERROR") == "1":
-            raise
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("interrupted: the story was not told", file=sys.stderr)
-        return INTERRUPTED
+    return answer(_dispatch, arguments, INTERRUPTED)
+
+
+def _dispatch(arguments: list[str]) -> int:
+    if "--help" in arguments or "-h" in arguments:
+        print(HELP.format(baseline=BASELINE, design=DESIGN))
+    else:
+        run(parse_command(arguments))
     return 0
 
 
@@ -93,21 +88,7 @@ def run(command: Command) -> None:
         draw(pair, command.folder)
     except OSError as error:
         raise ResultError(f"{command.folder}: cannot be written: {error.strerror or error}") from error
-    print(_printable(f"{text}\n\nFiles: {command.folder}", sys.stdout.encoding))
-
-
-def _printable(text: str, encoding: str | None) -> str:
-    """Return text a terminal can show: plain signs where it knows no better ones.
-
-    >>> _printable("\u22120.46 under \u201cX\u201d", "cp437")
-    '-0.46 under "X"'
-    """
-    try:
-        text.encode(encoding or "ascii")
-    except UnicodeEncodeError:
-        plain = text.translate({0x2212: "-", 0x201C: '"', 0x201D: '"', 0x2026: "..."})
-        return plain.encode(encoding or "ascii", "replace").decode(encoding or "ascii")
-    return text
+    print(f"{text}\n\nFiles: {command.folder}")
 
 
 def choose(command: Command) -> tuple[int, str]:
@@ -151,10 +132,10 @@ def parse_command(arguments: Sequence[str]) -> Command:
     overrides, config_dir = _without_config_dir(arguments)
     own: dict[str, Any] = {}
     rest: list[str] = []
-    for override in parse_overrides(overrides):
+    for override in parse_command_line(overrides):
         key = override.key_or_group
         if override.is_sweep_override():
-            raise ConfigError(f"{key}: {value_given(override)} is several values; a story takes one")
+            raise several_values(override, "tell one story for each")
         if key in (*OWN_KEYS, "scenario"):
             own[key] = override.value()
         else:
@@ -170,7 +151,9 @@ def parse_command(arguments: Sequence[str]) -> Command:
     one, other = (_compose(key, name, rest, config_dir) for key, name in zip(("scenario", "vs"), names, strict=True))
     now = datetime.now().astimezone()
     default = Path("outputs") / now.strftime("%Y-%m-%d") / now.strftime("%H-%M-%S-%f")
-    return Command(one, other, customer, replicate, Path(str(own["folder"])) if "folder" in own else default)
+    folder = Path(str(own.get("folder", default)))
+    check_folder("folder", folder)
+    return Command(one, other, customer, replicate, folder)
 
 
 def _compose(key: str, name: Any, overrides: Sequence[str], config_dir: str | None) -> Parameters:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sim.__main__ import answer
+from sim.commands import command as write_command
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,15 +63,24 @@ def run(command: Command, arguments: Sequence[str]) -> int:
     from analysis.mandate.tuning import tune
     from analysis.show.mandate.help import describe_end, describe_task
     from analysis.show.mandate.text import sentences
+    from sim.progress import ProgressBar
 
     check_free(command.folder)
     print(describe_task(command.task), flush=True)
-    with Bar(command.task.n_jobs) as bar:
-        found = tune(command.task, bar.tell)
+    n_run = 0
+    with ProgressBar(command.task.n_jobs, "setting") as bar:
+
+        def count(measured: Measured) -> None:
+            """Count a setting that is done, and its runs that were not kept already."""
+            nonlocal n_run
+            n_run += measured.n_run
+            bar.advance()
+
+        found = tune(command.task, count)
     write(found, command, arguments)
     for sentence in sentences(found):
         print(f"* {sentence}")
-    print(describe_end(found, bar.n_run, command.folder))
+    print(describe_end(found, n_run, command.folder))
     return 1 if (found.trials["failure"] != "").any() else 0
 
 
@@ -90,7 +99,7 @@ def write(found: Tuned, command: Command, arguments: Sequence[str]) -> None:
     task = command.task
     about = {
         "request": task.request.model_dump(mode="json"),
-        "replay": shlex.join(["python", "-m", "analysis.tuned", *(text for text in arguments if not _is_place(text))]),
+        "replay": write_command("analysis.tuned", *(text for text in arguments if not _is_place(text))),
         "parameters": {name: one.model_dump(mode="json") for name, one in task.parameters.items()},
     }
     write_tuned(found, command.folder, about, [("gains", gains(found)), ("pairs", pairs(found))], page)
@@ -99,28 +108,6 @@ def write(found: Tuned, command: Command, arguments: Sequence[str]) -> None:
 def _is_place(text: str) -> bool:
     """Tell whether an argument says where files go, which is no part of the question."""
     return text.startswith(("folder=", "store="))
-
-
-class Bar:
-    """A bar of the settings done; only where there is a terminal."""
-
-    def __init__(self, n_jobs: int) -> None:
-        from tqdm import tqdm
-
-        self.n_run = 0
-        """Runs that were not kept already."""
-        self._bar = tqdm(total=n_jobs, unit="setting", disable=None, leave=False, dynamic_ncols=True, smoothing=0.05)
-
-    def __enter__(self) -> Bar:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.close()
-
-    def tell(self, measured: Measured) -> None:
-        """Show that a setting is done."""
-        self.n_run += measured.n_run
-        self._bar.update(1)
 
 
 if __name__ == "__main__":

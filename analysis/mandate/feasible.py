@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from analysis.compare.levers import NEEDS_A_HOLDER
-from sim.config.catalogue import folder_of, read_mapping
+from sim.config.catalogue import folder_of
 from sim.config.keys import limits_of, nearest_name, range_in_words
+from sim.config.strict_yaml import read_mapping
 from sim.config.wording import show
 from sim.errors import ConfigError
 from sim.parameters import Governance

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from analysis.maps.sample import laid_out
 from analysis.maps.table import BASELINE, PROFIT, SCENARIO, read_table, wide
 from sim.__main__ import answer
+from sim.config.folders import check_folder
 from sim.config.keys import nearest_name
 from sim.errors import ConfigError
 
@@ -51,6 +52,7 @@ def _dispatch(arguments: list[str]) -> int:
         raise ConfigError(f"{error.name} is missing; python -m pip install -e '.[study]' installs it") from error
     outcome = given.get("outcome", PROFIT)
     folder = Path(given.get("folder", f"outputs/maps/{outcome}"))
+    check_folder("folder", folder)
     laid = None
     if "table" in given:
         table, laid = read_table(Path(given["table"])), laid_out(Path(given["table"]))
@@ -98,6 +100,8 @@ def _parse(arguments: list[str]) -> dict[str, str]:
             )
         if not equals or not value:
             raise ConfigError(f"{key}: give a value, as in {key}=VALUE")
+        if key in given:
+            raise ConfigError(f"{key}: given twice, {given[key]} and {value}; give one of them")
         given[key] = value
     return given
 

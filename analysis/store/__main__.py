@@ -33,6 +33,8 @@ def _dispatch(arguments: list[str]) -> int:
     old: list[Kept] = []
     for folder, listed, what in places:
         if folder is not None:
+            if Path(folder).exists() and not Path(folder).is_dir():
+                raise ConfigError(f"{folder}: is not a folder")
             found = list(listed(Path(folder)))
             gone = outdated(found, given.days, time.time())
             old += gone

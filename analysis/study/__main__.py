@@ -5,14 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Never
+from typing import TYPE_CHECKING
 
 from sim.__main__ import answer
 from sim.errors import ConfigError
 
 if TYPE_CHECKING:
-    from tqdm import tqdm
-
     from analysis.study.command import Command
     from analysis.study.engines import Engine
     from analysis.study.running import Plan, Progress
@@ -116,41 +114,21 @@ def _run_missing(command: Command, plan: Plan, engine: Engine, progress: Progres
     """Do a few points, say how long the rest takes, and do it."""
     from analysis.show.study.terminal import describe_estimate
     from analysis.study.running import run_pilot, run_plan
+    from sim.progress import ProgressBar
 
-    with Bar(progress.n_runs) as bar:
-        left, estimate = run_pilot(plan, progress, engine.n_workers, bar.tell)
+    with ProgressBar(progress.n_runs, "run") as bar:
+
+        def show(progress: Progress) -> None:
+            """Show how far the study is."""
+            bad = progress.n_failed + progress.n_rejected
+            if bad:
+                bar.remark(f", {bad} failed")
+            bar.advance(progress.n_done + bad - bar.n_done)
+
+        left, estimate = run_pilot(plan, progress, engine.n_workers, show)
         bar.say(describe_estimate(estimate))
         if command.request.action == "run":
-            run_plan(left, engine, command.engine.runs_per_task, progress, bar.tell)
-
-
-class Bar:
-    """A bar of the runs done, with failures and the time left; only where there is a terminal."""
-
-    def __init__(self, n_runs: int) -> None:
-        from tqdm import tqdm
-
-        self._bar: tqdm[Never] = tqdm(
-            total=n_runs, unit="run", disable=None, leave=False, dynamic_ncols=True, smoothing=0.05
-        )
-
-    def __enter__(self) -> Bar:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.close()
-
-    def tell(self, progress: Progress) -> None:
-        """Show how far the study is."""
-        bad = progress.n_failed + progress.n_rejected
-        if bad:
-            self._bar.set_postfix_str(f"{bad} failed")
-        self._bar.update(progress.n_done + bad - self._bar.n)
-
-    def say(self, line: str) -> None:
-        """Print a line above the bar."""
-        self._bar.clear()
-        print(line, flush=True)
+            run_plan(left, engine, command.engine.runs_per_task, progress, show)
 
 
 if __name__ == "__main__":

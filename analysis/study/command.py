@@ -12,8 +12,9 @@ from analysis.command.reading import Vocabulary, as_yaml, checked, read_given
 from analysis.store.parts import DEFAULT_FOLDER
 from analysis.study.engines import EngineSettings
 from analysis.study.request import StudyRequest
-from sim.config.catalogue import folder_of, read_mapping
+from sim.config.catalogue import folder_of
 from sim.config.keys import nearest_name
+from sim.config.strict_yaml import read_mapping
 from sim.config.wording import show
 from sim.errors import ConfigError
 from sim.parameters import Parameters

@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import yaml
 from numpy.typing import NDArray
 from scipy.stats import qmc
 
 from analysis.study.factors import Factor, Value, coerced, field_of
+from sim.config.strict_yaml import read_value
 from sim.errors import ConfigError
 
 Shares = NDArray[np.float64]
@@ -147,7 +147,7 @@ def read_points(path: Path, n: int = 0) -> pd.DataFrame:
     for number, row in enumerate(rows[: n or None]):
         if None in row or None in row.values():
             raise ConfigError(f"file: {path}: point {number} has not one value for each key")
-        values.append([coerced(key, fields[key], yaml.safe_load(row[key])) for key in keys])
+        values.append([coerced(key, fields[key], read_value(row[key])) for key in keys])
     return _framed([Factor(key) for key in keys], values)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +12,7 @@ import pandas as pd
 
 from analysis.store.parts import MEASURED, StudyStore
 from analysis.study.running import Plan, describe_plan
+from sim.commands import command
 from sim.errors import ResultError
 from sim.identity import code_version, environment
 from sim.storage import read_manifest, staged, write_manifest
@@ -106,7 +106,7 @@ def _manifest(plan: Plan, table: pd.DataFrame, failed: pd.DataFrame, arguments: 
         **describe_plan(plan),
         "n_done": len(table),
         "n_without_outcomes": len(failed),
-        "replay": shlex.join(["python", "-m", "analysis.study", *kept]),
+        "replay": command("analysis.study", *kept),
         "code": code_version(),
         "environment": environment(),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),

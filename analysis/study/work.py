@@ -19,6 +19,7 @@ import sim.simulation
 from analysis.regime_environments import initial_revenue
 from analysis.store.parts import FAILED, REJECTED, REVENUE, StudyStore
 from analysis.study.points import Basis, Point, Run
+from sim.commands import command
 from sim.config.wording import describe
 from sim.errors import ConfigError, ResultError
 from sim.identity import code_digest
@@ -170,7 +171,7 @@ def note_failure(
         "scenario": run.scenario,
         "status": status,
         "reason": reason,
-        "replay": f"python -m analysis.study --replay {store.failure_path(run.address)}",
+        "replay": command("analysis.study", "--replay", str(store.failure_path(run.address))),
         "values": dict(point.values),
         "traceback": trace,
         "parameters": context.basis.content_of(run.scenario, point.number, run.seed, point.values),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
 from datetime import datetime
@@ -19,20 +20,34 @@ from hydra._internal.utils import get_args_parser
 from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
 from hydra.types import RunMode
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from sim.config import job
-from sim.config.composition import CONFIG_MODULE, CONFIG_NAME, build_parameters, load_config
+from sim.config.composition import CONFIG_MODULE, CONFIG_NAME, build_parameters, checked_config_dir, load_config
 from sim.config.diagnosis import explain_file
-from sim.config.overrides import is_option, parse_overrides, value_given, values_of
+from sim.config.folders import check_folder
+from sim.config.letters import escaped
+from sim.config.overrides import is_option, options_of, parse_command_line, several_values, values_of
 from sim.config.registry import register
+from sim.config.sources import strict_files
 from sim.config.sweep import FolderWatcher, read_sweep
+from sim.ending import tell
 from sim.errors import ConfigError, ResultError
 
+CONFIG_DIR = ("--config-dir", "-cd")
+"""Names of the option for the user's folder."""
 
-def run(arguments: Sequence[str]) -> int:
+
+def run(arguments: Sequence[str], draw: job.Draw) -> int:
     """Run one command line through Hydra.
+
+    Parameters
+    ----------
+    arguments
+        Without the name of the program.
+    draw
+        Draws the overview of a result.
 
     Raises
     ------
@@ -49,17 +64,16 @@ def run(arguments: Sequence[str]) -> int:
     else:
         config = check(given.overrides, given.config_dir, sweep=given.multirun, show=given.cfg is not None)
         composed = config if _is_plain(given) else None
-    with _hydra_environment(arguments), _composed_before(composed), _sweep_described():
+    with _hydra_environment(arguments), strict_files(), _composed_before(composed), _sweep_described():
         try:
-            _application()
+            _application(draw)()
         except job.SingleJobError as carried:
             raise carried.error from carried
         except (HydraException, OmegaConfBaseException) as error:
             raise explain_file(error) from error
         except OSError as error:
-            raise ConfigError(
-                f"hydra.run.dir: {error.filename or 'the folder of results'}: {error.strerror}"
-            ) from error
+            where = error.filename or "the folder of results"
+            raise ConfigError(f"hydra.run.dir: {where}: {error.strerror or error}") from error
         except RuntimeError as error:
             lost = _lost_job(error)
             if lost is None:
@@ -68,8 +82,15 @@ def run(arguments: Sequence[str]) -> int:
     return 0
 
 
-def replay(arguments: Sequence[str]) -> int:
-    """Run again what a result was made with, and save it beside ``outputs`` as any run.
+def replay(arguments: Sequence[str], draw: job.Draw) -> int:
+    """Run again what a result was made with, and save it below ``outputs`` as any run.
+
+    Parameters
+    ----------
+    arguments
+        The folder of the result, and nothing else.
+    draw
+        Draws the overview of a result.
 
     Raises
     ------
@@ -80,13 +101,21 @@ def replay(arguments: Sequence[str]) -> int:
 
     if len(arguments) != 1:
         raise ConfigError("--replay: takes one folder of results and no overrides")
-    parameters = Results.load(arguments[0]).parameters
+    given = Results.load(arguments[0])
     now = datetime.now().astimezone()
     folder = Path("outputs") / now.strftime("%Y-%m-%d") / now.strftime("%H-%M-%S-%f")
     if folder.exists():
         raise ResultError(f"{folder}: exists already")
-    job.run_and_report(parameters, folder, replay=None, brief=False)
+    check_folder("folder", folder)
+    job.run_and_report(given.parameters, folder, draw, replay=None, config_dir=_config_dir_of(given.manifest))
     return 0
+
+
+def _config_dir_of(manifest: Mapping[str, Any]) -> str | None:
+    """Return the user's folder that the command of a result names, if it is still there."""
+    words = shlex.split(str(manifest.get("replay", "")))
+    following = words[words.index("--config-dir") + 1 :] if "--config-dir" in words else []
+    return next((folder for folder in following[:1] if Path(folder).is_dir()), None)
 
 
 def _is_plain(given: argparse.Namespace) -> bool:
@@ -111,28 +140,39 @@ def check(overrides: Sequence[str], config_dir: str | None, *, sweep: bool, show
     ConfigError
         Something cannot be used.
     """
-    parsed = parse_overrides(overrides)
+    parsed = parse_command_line(overrides)
     lists = [override for override in parsed if override.is_sweep_override()]
     if lists and not sweep and not show and not any(override.key_or_group == "hydra.mode" for override in parsed):
-        key, values = lists[0].key_or_group, value_given(lists[0])
-        raise ConfigError(f"{key}: {values} is several values; add -m to run them all")
+        raise several_values(lists[0], "add -m to run them all")
+    folder = checked_config_dir(config_dir)
     config = DictConfig({})
-    for choice in _representatives(parsed):
+    for choice in _representatives(parsed, folder):
         config, choices = load_config(choice, config_dir)
         if not sweep and not lists and not show:
             build_parameters(config, choices)
+    if not show:
+        _check_output(config, "hydra.sweep.dir" if sweep else "hydra.run.dir")
     return config
 
 
-def _representatives(parsed: Sequence[Override]) -> Iterator[list[str]]:
+def _check_output(config: DictConfig, key: str) -> None:
+    """Refuse a folder of results that cannot be made, before anything runs."""
+    where = OmegaConf.select(config, key, throw_on_missing=False)
+    if where:
+        check_folder(key, Path(str(where)))
+
+
+def _representatives(parsed: Sequence[Override], config_dir: Path | None) -> Iterator[list[str]]:
     """Yield overrides without sweeps: the first value of each, then every other option of a swept group."""
+    named = {number: options_of(override, config_dir) for number, override in enumerate(parsed) if is_option(override)}
     first = {
-        number: _with_value(override, next(iter(values_of(override)), None)) for number, override in enumerate(parsed)
+        number: _with_value(override, next(iter(named.get(number, values_of(override))), None))
+        for number, override in enumerate(parsed)
     }
     yield [text for text in first.values() if text is not None]
     for number, override in enumerate(parsed):
         if is_option(override):
-            for option in values_of(override)[1:]:
+            for option in named[number][1:]:
                 swapped = {**first, number: _with_value(override, option)}
                 yield [text for text in swapped.values() if text is not None]
 
@@ -180,16 +220,31 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
 
     def refuse(message: str) -> NoReturn:
         """Raise what argparse would print before it exits."""
-        raise ConfigError(f"{message}; see --help")
+        raise ConfigError(f"{escaped(message)}; see --help")
 
     parser.error = refuse  # type: ignore[method-assign]
+    names = [argument.partition("=")[0] for argument in arguments]
+    for argument, name in zip(arguments, names, strict=True):
+        known = any(option.startswith(name) for option in parser._option_string_actions)
+        if name.startswith("-") and "=" in argument and not known:
+            raise ConfigError(
+                f"{escaped(name)}: not an option; keys take no dashes: write {escaped(argument.lstrip('-'))}"
+            )
+    if sum(name in CONFIG_DIR for name in names) > 1:
+        raise ConfigError("--config-dir: given twice; give one folder")
     return parser.parse_args(list(arguments))
 
 
-@hydra.main(version_base="1.3", config_path=f"pkg://{CONFIG_MODULE}", config_name=CONFIG_NAME)
-def _application(config: DictConfig) -> None:
-    """Run what Hydra composed; once for each job of a sweep."""
-    job.run_job(config)
+def _application(draw: job.Draw) -> Callable[[], None]:
+    """Return the Hydra application; launchers send it, with what draws, to other processes."""
+
+    @hydra.main(version_base="1.3", config_path=f"pkg://{CONFIG_MODULE}", config_name=CONFIG_NAME)
+    def run_composed(config: DictConfig) -> None:
+        """Run what Hydra composed; once for each job of a sweep."""
+        job.run_job(config, draw)
+
+    application: Callable[[], None] = run_composed
+    return application
 
 
 @contextmanager
@@ -253,4 +308,4 @@ def _composed_before(config: DictConfig | None) -> Iterator[None]:
 
 
 def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
-    print(f"warning: {message}", file=sys.stderr)
+    tell(f"warning: {message}")

@@ -8,16 +8,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from sim.config.letters import escaped
+from sim.config.strict_yaml import read_mapping
 from sim.errors import ConfigError
 
 SCENARIO_KEYS = {"scenario": {"title"}, "governance": None}
 """What a scenario file may hold: its title and the levers of the design, nothing else."""
-
-
-LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""The compiled loader where there is one: ``--help`` reads every scenario and industry."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +50,8 @@ def read_scenario(path: Path) -> dict[str, Any]:
         The file is not YAML or holds more than ``scenario.title`` and ``governance``.
     """
     content = read_mapping(path)
+    if not content:
+        raise ConfigError(f"{path}: holds nothing; a scenario file holds scenario.title and governance.*")
     for key, inner in content.items():
         if key not in SCENARIO_KEYS:
             raise ConfigError(f"{path}: {key}: a scenario file holds scenario.title and governance.* only")
@@ -93,31 +91,15 @@ def _native_options(group: str, config_dir: Path | None, known: set[str]) -> lis
 
 
 def _title(path: Path, group: str) -> str:
-    """Return the title a file gives itself; a broken file has none and is reported when it is chosen."""
+    """Return the title a file gives itself; of a broken file, why it will be refused when it is chosen."""
     try:
-        content = read_mapping(path)
-    except ConfigError:
-        return "(cannot be read)"
+        content = read_scenario(path) if group == "scenario" and path.parent.name != group else read_mapping(path)
+    except ConfigError as error:
+        return cannot_be_used(error, path)
     label = content.get(group)
-    return str(label.get("title", "")) if isinstance(label, Mapping) else ""
+    return escaped(str(label.get("title", ""))) if isinstance(label, Mapping) else ""
 
 
-def read_mapping(path: Path) -> dict[str, Any]:
-    """Read a YAML file that holds keys and values; an empty one holds none.
-
-    Raises
-    ------
-    ConfigError
-        It cannot be read or holds something else.
-    """
-    try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506  a safe loader either way
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: cannot be read ({error.__class__.__name__})") from error
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from error
-    if content is None:
-        return {}
-    if not isinstance(content, dict):
-        raise ConfigError(f"{path}: holds no keys")
-    return content
+def cannot_be_used(error: ConfigError, path: Path) -> str:
+    """Return what a list of options says of a broken file."""
+    return f"(cannot be used: {str(error).removeprefix(f'{escaped(str(path))}: ')})"

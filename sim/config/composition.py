@@ -13,10 +13,12 @@ from hydra.core.global_hydra import GlobalHydra
 from omegaconf import MISSING, DictConfig, OmegaConf
 from pydantic import ValidationError
 
+from sim.commands import quoted
 from sim.config.diagnosis import explain
 from sim.config.launchers import check_launcher
 from sim.config.overrides import check_overrides, parse_overrides
 from sim.config.registry import register
+from sim.config.sources import strict_files
 from sim.config.wording import describe
 from sim.errors import ConfigError
 from sim.parameters import Parameters
@@ -59,7 +61,8 @@ def load_config(overrides: Sequence[str], config_dir: str | None = None) -> tupl
     """
     folder = checked_config_dir(config_dir)
     parsed = parse_overrides(overrides)
-    check_overrides(parsed, folder, register(folder))
+    register(folder)
+    check_overrides(parsed, folder)
     check_launcher(parsed)
     try:
         return compose_raw(overrides, folder)
@@ -69,8 +72,8 @@ def load_config(overrides: Sequence[str], config_dir: str | None = None) -> tupl
 
 def compose_raw(overrides: Sequence[str], folder: Path | None) -> tuple[DictConfig, dict[str, str]]:
     """Let Hydra compose; its own errors come through."""
-    search = [] if folder is None else [f"hydra.searchpath=['file://{folder}']"]
-    with _no_other_hydra(), initialize_config_module(CONFIG_MODULE, version_base="1.3"):
+    search = [] if folder is None else [f"hydra.searchpath=[{quoted(f'file://{folder}')}]"]
+    with _no_other_hydra(), strict_files(), initialize_config_module(CONFIG_MODULE, version_base="1.3"):
         config = hydra_compose(CONFIG_NAME, overrides=[*overrides, *search], return_hydra_config=True)
     choices = {str(group): str(choice) for group, choice in config.hydra.runtime.choices.items()}
     return config, choices

@@ -34,6 +34,8 @@ def explain(
     compose_raw
         Composes without translating errors; used to learn which keys the chosen options give.
     """
+    if isinstance(error, ConfigError):
+        return error
     chosen = [str(override.input_line) for override in parsed if is_option(override)]
     try:
         config, _ = compose_raw(chosen, config_dir)
@@ -52,11 +54,16 @@ def explain(
 
 def explain_file(error: Exception) -> ConfigError:
     """Turn an error in a configuration file into one line that names the file and the key."""
+    if isinstance(error, ConfigError):
+        return error
     text = str(error)
     file = re.search(r"In '([^']+)'", text)
     where = f"{file.group(1)}.yaml: " if file else ""
     found = re.search(r"full_key: ?(\S*)$", text, re.MULTILINE)
     key = found.group(1) if found else ""
+    present = re.search(r"Could not append to config\. An item is already at '([^']+)'", text)
+    if present:
+        return ConfigError(f"+{present.group(1)}: the sign + adds a key, and this one is there already; leave it out")
     if key and re.search(r"Key '[^']+' (?:not in|is not in struct)", text):
         return ConfigError(where + unknown_key(key, None, {}))
     wrong = re.search(r"is not a subclass of (\w+)\. value: (.+)", text)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
+from sim.config.letters import plain
 from sim.config.schema import SUFFIX, record_of
 from sim.parameters import Parameters, Record
 
@@ -67,7 +68,15 @@ def nearest_name(given: str, names: Iterable[str]) -> str | None:
     >>> nearest_name("competition", all_keys())
     'market.competition'
     """
-    names = list(names)
+    folded: dict[str, str] = {}
+    for name in names:
+        folded.setdefault(name.casefold(), name)
+    near = _nearest(plain(given).strip("'\"").casefold(), list(folded))
+    return None if near is None else folded[near]
+
+
+def _nearest(given: str, names: Sequence[str]) -> str | None:
+    """Return the closest name, case and look-alike letters set aside."""
     leaf = given.rpartition(".")[2]
     ends = [name for name in names if name.rpartition(".")[2] == leaf]
     if ends:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, get_origin
 
@@ -10,9 +12,11 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Glob, Override, ValueType
 from hydra.errors import HydraException
 
+from sim.commands import quoted
 from sim.config.catalogue import option_names
-from sim.config.keys import find_field, nearest_name
-from sim.config.wording import show
+from sim.config.keys import find_field
+from sim.config.letters import decimal_point, escaped, find_invisible, name_character, name_strange, plain
+from sim.config.wording import no_option
 from sim.errors import ConfigError
 
 GROUPS = ("scenario", "industry", "population", "time", "run")
@@ -27,19 +31,59 @@ def parse_overrides(overrides: Sequence[str]) -> list[Override]:
     ConfigError
         One of them is not an override.
     """
-    parser = OverridesParser.create()
     parsed = []
-    for override in overrides:
-        try:
-            parsed.append(parser.parse_override(override))
-        except HydraException as error:
-            raise _not_an_override(override) from error
-        if not parsed[-1].key_or_group:
-            raise _not_an_override(override)
+    for number, text in enumerate(overrides):
+        hidden = find_invisible(text)
+        if hidden is not None:
+            meant = f"; did you mean {shlex.quote(plain(text))}?" if _parsed(plain(text)) else ""
+            raise ConfigError(f"{escaped(text)}: holds {name_character(hidden)}, which no value may hold{meant}")
+        override = _parsed(text)
+        if override is None:
+            raise _not_an_override(overrides, number)
+        if "${" in text and not re.match(r"hydra([./]|$)", override.key_or_group):
+            value = text.partition("=")[2]
+            raise ConfigError(
+                f"{override.key_or_group}: {value} refers to another value (${{...}}); write the value itself"
+            )
+        parsed.append(override)
     return parsed
 
 
-def check_overrides(parsed: Sequence[Override], config_dir: Path | None, broken: Mapping[str, ConfigError]) -> None:
+def parse_command_line(overrides: Sequence[str]) -> list[Override]:
+    """Parse the overrides of a command line, each of which gives another key or group.
+
+    Raises
+    ------
+    ConfigError
+        One of them is not an override, or a key or a group is given twice.
+    """
+    parsed = parse_overrides(overrides)
+    first: dict[str, Override] = {}
+    for override in parsed:
+        before = first.setdefault(override.get_key_element().lstrip("+~"), override)
+        if before is not override:
+            twice = f"{before.input_line} and {override.input_line}"
+            raise ConfigError(f"{override.key_or_group}: given twice, {twice}; give one of them")
+    return parsed
+
+
+def several_values(override: Override, remedy: str) -> ConfigError:
+    """Return what to say of several values where one is wanted: a number with a decimal comma looks like them.
+
+    Parameters
+    ----------
+    override
+        With several values.
+    remedy
+        What to do where they are several.
+    """
+    given = str(value_given(override))
+    number = decimal_point(given)
+    meant = f"; did you mean {number}? If they are several, {remedy}" if number else f"; {remedy}"
+    return ConfigError(f"{override.key_or_group}: {given} is several values{meant}")
+
+
+def check_overrides(parsed: Sequence[Override], config_dir: Path | None) -> None:
     """Check options and groups.
 
     Parameters
@@ -48,13 +92,11 @@ def check_overrides(parsed: Sequence[Override], config_dir: Path | None, broken:
         From `parse_overrides`.
     config_dir
         The user's folder of options.
-    broken
-        Scenarios that could not be registered, by name.
 
     Raises
     ------
     ConfigError
-        An option that does not exist or cannot be read, or a group emptied.
+        An option that does not exist, or a group added or emptied.
     """
     for override in parsed:
         key = override.key_or_group
@@ -63,7 +105,7 @@ def check_overrides(parsed: Sequence[Override], config_dir: Path | None, broken:
         if override.is_delete():
             _check_removal(key)
         elif is_option(override):
-            _check_option(key, values_of(override), option_names(key, config_dir), broken)
+            _check_option(override, option_names(key, config_dir))
         elif override.value() == {}:
             raise ConfigError(f"{key}: {{}} empties nothing (keys are merged); remove one with ~{key}.<name>")
 
@@ -71,6 +113,14 @@ def check_overrides(parsed: Sequence[Override], config_dir: Path | None, broken:
 def is_option(override: Override) -> bool:
     """Tell whether an override chooses an option of a group rather than setting a value."""
     return override.key_or_group in GROUPS and not override.is_delete()
+
+
+def options_of(override: Override, config_dir: Path | None) -> list[str]:
+    """Return the options an override names, those that a pattern matches included."""
+    pattern: Any = override.value()
+    if isinstance(pattern, Glob):
+        return [str(name) for name in pattern.filter(option_names(override.key_or_group, config_dir))]
+    return values_of(override)
 
 
 def values_of(override: Override) -> list[str]:
@@ -92,8 +142,49 @@ def value_given(override: Override) -> Any:
     return str(override.input_line).partition("=")[2] if override.is_sweep_override() else override.value()
 
 
-def _not_an_override(text: str) -> ConfigError:
-    return ConfigError(f"{text}: not an override; write key=value, such as market.competition=0.2")
+def _parsed(text: str) -> Override | None:
+    """Return an override, or None where the text is none."""
+    try:
+        override = OverridesParser.create().parse_override(text)
+    except HydraException:
+        return None
+    return override if override.key_or_group else None
+
+
+def _not_an_override(texts: Sequence[str], number: int) -> ConfigError:
+    """Say what is wrong with a text that is no override, what it was perhaps meant to be, and how to quote it."""
+    text = texts[number]
+    found = [name for name in (name_strange(text),) if name]
+    together = _without_spaces(texts, number)
+    simple = re.sub(r"\s*=\s*", "=", plain(text), count=1)
+    key, _, value = text.partition("=")
+    in_quotes = f"{key}={quoted(value)}"
+    if together is not None:
+        found.append(f"no spaces around the sign =; write {shlex.quote(together)}")
+    elif simple != text and (_parsed(simple) or simple.startswith("-")):
+        found.append(f"did you mean {shlex.quote(simple)}?")
+    if together is None and _takes_text(key) and value and value[0] != "=" and _parsed(in_quotes):
+        found.append(f"a value with such characters goes in quotes: {shlex.quote(in_quotes)}")
+    advice = "; ".join(found) or "write key=value, such as market.competition=0.2"
+    return ConfigError(f"{text}: not an override; {advice}")
+
+
+def _takes_text(key: str) -> bool:
+    """Tell whether a value in quotes can make sense: not for options, numbers and choices."""
+    field = find_field(key)
+    return key not in GROUPS and (field is None or field.annotation is str)
+
+
+def _without_spaces(texts: Sequence[str], number: int) -> str | None:
+    """Return what was meant where a shell took key, sign and value for several words."""
+    before, text, after = [*texts[:number][-2:]], texts[number], [*texts[number + 1 :][:2]]
+    if before and before[-1].endswith("=") and "=" not in text:
+        joined = "".join(before if before[-1] == "=" else before[-1:]) + text
+    elif after and after[0].startswith("=") and "=" not in text:
+        joined = text + "".join(after if after[0] == "=" else after[:1])
+    else:
+        return None
+    return joined if _parsed(joined) else None
 
 
 def _check_removal(key: str) -> None:
@@ -103,14 +194,12 @@ def _check_removal(key: str) -> None:
         raise ConfigError(f"~{key}: cannot be removed; only entries with a name of their own, such as ~journeys.<name>")
 
 
-def _check_option(
-    group: str, choices: Sequence[str], options: Sequence[str], broken: Mapping[str, ConfigError]
-) -> None:
-    """Refuse an option that is not there or whose file is broken."""
-    for choice in choices:
-        if group == "scenario" and choice in broken:
-            raise broken[choice]
+def _check_option(override: Override, options: Sequence[str]) -> None:
+    """Refuse an option that is not there, and a sign that would add a group to those there are."""
+    group = override.key_or_group
+    if override.is_add() or override.is_force_add():
+        text = str(override.input_line)
+        raise ConfigError(f"{text}: the sign + adds a key, and {group} is there already; write {text.lstrip('+')}")
+    for choice in values_of(override):
         if choice not in options:
-            near = nearest_name(choice, options)
-            hint = f"; did you mean {near}?" if near else ""
-            raise ConfigError(f"{group}: no option {show(choice)}; choose from {', '.join(options)}{hint}")
+            raise ConfigError(f"{group}: {no_option(choice, options)}")

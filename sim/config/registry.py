@@ -9,10 +9,10 @@ from pathlib import Path
 from hydra.core.config_store import ConfigStore
 from omegaconf import OmegaConf
 
-from sim.config.catalogue import read_scenario, scenario_files
+from sim.config.catalogue import scenario_files
 from sim.config.launchers import register_launchers
 from sim.config.schema import root_schema
-from sim.errors import ConfigError
+from sim.config.sources import scenario_node
 
 SCHEMA = "parameters"
 """Name under which ``conf/config.yaml`` asks for the schema."""
@@ -40,26 +40,15 @@ def folder_name(overrides: str) -> str:
 OmegaConf.register_new_resolver("folder_name", folder_name, replace=True)
 
 
-def register(config_dir: Path | None = None) -> dict[str, ConfigError]:
+def register(config_dir: Path | None = None) -> None:
     """Give Hydra the schema, every scenario of the project and of the user's folder, and the launchers there are.
 
-    Returns
-    -------
-    dict
-        Why a scenario could not be registered, by name: it matters only when it is chosen.
+    No file of a scenario is read before Hydra asks for it: a broken one is refused when it is chosen, and alone.
     """
     store = ConfigStore.instance()
-    store.repo.pop("scenario", None)  # a scenario of another folder must not linger in this process
     store.store(name=SCHEMA, node=root_schema())
     register_launchers()
-    broken: dict[str, ConfigError] = {}
-    for name, path in scenario_files(config_dir).items():
-        try:
-            content = read_scenario(path)
-        except ConfigError as error:
-            broken[name] = error
-            continue
-        label = {"name": name, **(content.get("scenario") or {})}
-        node = {"scenario": label, "governance": content.get("governance") or {}}
-        store.store(group="scenario", name=name, package="_global_", node=node, provider=str(path))
-    return broken
+    # All anew: a scenario of another folder must not linger in this process.
+    store.repo["scenario"] = {
+        f"{name}.yaml": scenario_node(name, path) for name, path in scenario_files(config_dir).items()
+    }

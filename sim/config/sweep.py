@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-import yaml
 from hydra.core.override_parser.types import Override, ValueType
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 
-from sim.config.catalogue import LOADER, option_names
+from sim.commands import command, write_override
+from sim.config.catalogue import option_names
+from sim.config.job import given_config_dir
 from sim.config.overrides import parse_overrides
+from sim.config.strict_yaml import read_mapping
 from sim.errors import ConfigError
 
 SWEEP_FILE = "multirun.yaml"
@@ -53,6 +55,8 @@ class Sweep:
     """All that were asked for."""
     done: frozenset[Job]
     """Those in the folder that left a complete result, of an earlier sweep too."""
+    config_dir: str | None = None
+    """The user's folder."""
 
     @property
     def missing(self) -> list[Job]:
@@ -75,25 +79,24 @@ class Sweep:
             lines[0] += f"; without a result: {self.name_missing()}"
         lines.append(f"Files: {self.folder}")
         if len({text for job in self.done for text in job if text.startswith("scenario=")}) > 1:
-            lines.append(f"Next:  {shlex.join(['python', '-m', 'analysis.compare', f'runs={self.folder}'])}")
+            runs = write_override("runs", self.folder)
+            lines.append(f"Next:  {command('analysis.compare', runs, config_dir=self.config_dir)}")
         return "\n".join(lines)
 
 
 def read_sweep(folder: Path) -> Sweep | None:
     """Read what a sweep was to run and which jobs are complete; None where the folder is of no sweep of ours."""
     try:
-        content = yaml.load((folder / SWEEP_FILE).read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506  safe
-        node = content["hydra"]
+        node = read_mapping(folder / SWEEP_FILE, references=True)["hydra"]
         if not str(node["sweeper"]["_target_"]).endswith(".BasicSweeper"):
             return None
         listed = (node["sweeper"].get("params") or {}).items()
         given = [*(f"{key}={value}" for key, value in listed), *node["overrides"]["task"]]
-        sources = {source["provider"]: str(source["path"]) for source in node["runtime"]["config_sources"]}
-        own = sources.get("command-line")
-        jobs = _jobs(given, None if own is None else Path(own.removeprefix("file://")))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError, AttributeError, ConfigError):
+        own = given_config_dir(node)
+        jobs = _jobs(given, None if own is None else Path(own))
+    except (KeyError, TypeError, AttributeError, ConfigError):
         return None
-    return Sweep(folder, jobs, frozenset(_done(folder)))
+    return Sweep(folder, jobs, frozenset(_done(folder)), own)
 
 
 def _jobs(given: Sequence[str], config_dir: Path | None) -> tuple[Job, ...]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from sim.config.keys import all_keys, choices_of, find_field, keys_of, nearest_name, range_in_words
+from sim.config.letters import decimal_point, escaped, name_strange, plain
 from sim.parameters import Record
 
 LONGEST_VALUE = 60
@@ -47,8 +49,16 @@ def describe_one(detail: ErrorDetails, content: Mapping[str, Any]) -> str:
     if field is not None and choices_of(field) is not None:
         near = nearest_name(str(given), [str(option) for option in choices_of(field) or ()])
         hint = f"; nearest: {near}" if near and not isinstance(given, bool) else ""
-        return f"{key}: {show(given)} is not {accepted}{hint}"
-    return f"{key}: {show(given)} {_complaint(kind, str(detail['msg']))}{_with_range(kind, accepted)}"
+        return f"{key}: {show(given)} is not {accepted}{hint}{_in_brackets(given)}"
+    complaint = _complaint(kind, str(detail["msg"]), given)
+    return f"{key}: {show(given)} {complaint}{_with_range(kind, accepted)}{_meant(given)}"
+
+
+def no_option(choice: str, options: Sequence[str]) -> str:
+    """Say that there is no such option, what there is, and which one was probably meant."""
+    near = nearest_name(choice, options)
+    hint = f"; did you mean {near}?" if near else ""
+    return f"no option {show(choice)}{_in_brackets(choice)}; choose from {', '.join(options)}{hint}"
 
 
 def unknown_key(key: str, given: Any, content: Mapping[str, Any]) -> str:
@@ -68,7 +78,7 @@ def show(value: Any) -> str:
         text = f"a {type(value).__name__} record"
     else:
         text = repr(value)
-    text = " ".join(text.split())
+    text = " ".join(escaped(text).split())
     return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 3] + "..."
 
 
@@ -76,12 +86,33 @@ def _is_below(name: str, key: str) -> bool:
     return name.startswith(f"{key}.")
 
 
-def _complaint(kind: str, message: str) -> str:
+def _in_brackets(given: Any) -> str:
+    """Name a character of a text that no keyboard has."""
+    strange = name_strange(given) if isinstance(given, str) else ""
+    return f" ({strange})" if strange else ""
+
+
+def _meant(given: Any) -> str:
+    """Return the number that a text was probably meant to be, and the character that keeps it from being one."""
+    if not isinstance(given, str):
+        return ""
+    simple = plain(given).strip("'\"")
+    number = decimal_point(simple) or simple
+    try:
+        meant = f"; did you mean {number}?" if math.isfinite(float(number)) else ""
+    except ValueError:
+        meant = ""
+    return f"{_in_brackets(given)}{meant}"
+
+
+def _complaint(kind: str, message: str, given: Any) -> str:
     """Return what is wrong, in words that follow the value."""
     if kind in ("greater_than_equal", "less_than_equal", "greater_than", "less_than", "too_short", "too_long"):
         return "is outside"
     if kind == "finite_number":
         return "is not a finite number"
+    if isinstance(given, bool) and kind.startswith(("int", "float")):
+        return "is a switch, not a number"
     if kind.startswith("int"):
         return "is not a whole number"
     if kind.startswith("float"):

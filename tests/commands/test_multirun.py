@@ -81,7 +81,7 @@ def test_an_interrupted_sweep_says_what_is_complete(command: Command, monkeypatc
     ending = command("-m", "market.competition=0.2,0.7", *TINY)
     assert ending.code == 130
     assert "1 of 2 jobs complete; without a result: market.competition=0.7" in ending.out
-    assert ending.err.endswith("interrupted: what was not finished left no result\n")
+    assert ending.err.endswith("interrupted: what was not finished left no result; the same command begins again\n")
 
 
 def test_a_sweep_is_read_with_patterns_ranges_and_own_scenarios(tmp_path: Path) -> None:
@@ -182,7 +182,7 @@ def test_a_job_that_a_launcher_lost_is_told_in_one_line(command: Command, monkey
         command("-m", "scenario=no_cxo,accountable_cxo")
 
 
-def throw(error: Exception) -> None:
+def throw(error: Exception, _: object) -> None:
     raise error
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shlex
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +15,7 @@ import pandas as pd
 from analysis.compare.comparison import Comparison
 from analysis.explain.bridge import BRIDGE_LINES
 from analysis.explain.pairs import discounted_lines
+from sim.commands import command
 from sim.identity import code_version, environment
 from sim.outcomes import OUTCOMES
 from sim.storage import staged, write_manifest
@@ -96,7 +96,7 @@ def replay_command(arguments: Sequence[str], *more: str) -> str:
     """Return the command that compares the same again, into a folder of its own, with ``more`` changed."""
     changed = ("folder", "store", *(text.partition("=")[0] for text in more))
     kept = [text for text in arguments if text.partition("=")[0] not in changed]
-    return shlex.join(["python", "-m", "analysis.compare", *kept, *more])
+    return command("analysis.compare", *kept, *more)
 
 
 def describe(comparison: Comparison, arguments: Sequence[str]) -> dict[str, Any]:

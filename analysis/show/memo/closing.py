@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING, Any
 
 from analysis.command.numbers import plain_text
 from analysis.show.explanations import Findings
 from analysis.show.memo.content import Bullets, Code, Paragraph, Section, make_table
+from sim.commands import command
 
 if TYPE_CHECKING:
     from analysis.compare.comparison import Comparison
@@ -73,7 +73,7 @@ def command_of(comparison: Comparison, findings: Findings) -> str:
         f"time.horizon_years={parameters.time.horizon_years:g}",
         f"run.seed={parameters.run.seed}",
     ]
-    return shlex.join(["python", "-m", "analysis.compare", *arguments])
+    return command("analysis.compare", *arguments)
 
 
 def _code(code: dict[str, Any]) -> str:

@@ -9,9 +9,11 @@ from typing import Any
 from analysis.study.command import options
 from analysis.study.engines import EngineSettings
 from analysis.study.request import StudyRequest
-from sim.config.catalogue import Option, list_industries, list_scenarios, read_mapping
+from sim.config.catalogue import Option, cannot_be_used, list_industries, list_scenarios
 from sim.config.help import config_dir_of, listing
 from sim.config.keys import range_in_words
+from sim.config.letters import escaped
+from sim.config.strict_yaml import read_mapping
 from sim.errors import ConfigError
 from sim.parameters.record import Record
 
@@ -76,9 +78,9 @@ def _titled(group: str, folder: Path | None) -> list[Option]:
     found = []
     for name, path in options(group, folder).items():
         try:
-            title = str(read_mapping(path).get("title", ""))
-        except ConfigError:
-            title = "(cannot be read)"
+            title = escaped(str(read_mapping(path).get("title", "")))
+        except ConfigError as error:
+            title = cannot_be_used(error, path)
         found.append(Option(name, title, path))
     return found
 

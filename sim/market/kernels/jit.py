@@ -71,18 +71,20 @@ def _processor_features() -> str:
 
 def _cache_folder() -> str | None:
     """Return a writable cache folder, or None (with one warning) where there is none."""
-    base = os.environ.get("SIM_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    folder = Path(base) / "customer-experience-sim" / "kernels" / source_digest()
+    base = os.environ.get("SIM_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME")
+    folder = Path(base or "~/.cache") / "customer-experience-sim" / "kernels" / source_digest()
     try:
+        folder = folder.expanduser()
         new = not folder.exists()
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
         os.utime(folder)
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # a user without a home
         if multiprocessing.parent_process() is None:  # else the parent has said so
+            why = getattr(error, "strerror", None) or error
             warnings.warn(
-                f"compiled kernels are not kept between runs: {folder} is not writable ({error.strerror})",
+                f"compiled kernels are not kept between runs: {folder} is not writable ({why})",
                 RuntimeWarning,
                 stacklevel=2,
             )
@@ -111,6 +113,11 @@ def _prune(parent: Path) -> None:
 
 
 _FOLDER = None if config.DISABLE_JIT else _cache_folder()
+
+
+def are_compiled() -> bool:
+    """Tell whether an earlier process has left compiled kernels, or none are compiled at all."""
+    return bool(config.DISABLE_JIT) or (_FOLDER is not None and any(Path(_FOLDER).rglob("*.nbc")))
 
 
 def kernel(function: Callable[..., Any]) -> Any:
