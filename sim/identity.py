@@ -7,6 +7,7 @@ import json
 import os
 import platform
 import subprocess
+from collections.abc import Mapping
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -28,11 +29,14 @@ def content_hash(parameters: Parameters) -> str:
     str
         SHA-256 in hexadecimal of the resolved parameters without the keys that change no number, and of the source.
     """
-    content = parameters.model_dump(mode="json")
-    for key in RUN_KEYS_WITHOUT_EFFECT:
-        del content["run"][key]
-    text = json.dumps({"parameters": content, "code": code_digest()}, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hash_of_content(parameters.model_dump(mode="json"))
+
+
+def hash_of_content(content: Mapping[str, Any]) -> str:
+    """Return the address of a result of the code at hand from its parameters as plain values, valid or not."""
+    run = {key: value for key, value in content["run"].items() if key not in RUN_KEYS_WITHOUT_EFFECT}
+    whole = {"parameters": {**content, "run": run}, "code": code_digest()}
+    return hashlib.sha256(json.dumps(whole, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 @cache

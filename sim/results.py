@@ -16,10 +16,20 @@ from pydantic import ValidationError
 
 from sim.commands import command
 from sim.errors import ResultError
-from sim.identity import code_version, content_hash, environment
+from sim.identity import code_digest, code_version, content_hash, environment, hash_of_content
 from sim.keeping import CUSTOMER_COLUMNS
 from sim.parameters import Parameters
-from sim.storage import CUSTOMERS, MANIFEST, Tables, read_manifest, read_tables, staged, write_manifest, write_tables
+from sim.storage import (
+    CUSTOMERS,
+    MANIFEST,
+    TABLES,
+    Tables,
+    read_manifest,
+    read_tables,
+    staged,
+    write_manifest,
+    write_tables,
+)
 
 if TYPE_CHECKING:
     from sim.model import Replicate
@@ -228,28 +238,61 @@ class Results:
         """
         folder = Path(folder)
         manifest = read_manifest(folder)
-        try:
-            parameters = Parameters.model_validate(manifest["parameters"])
-        except (KeyError, ValidationError) as error:
-            raise ResultError(
-                f"{folder / MANIFEST}: its parameters are not those of this version of the code"
-            ) from error
+        parameters = _parameters_of(folder / MANIFEST, manifest)
         n_departments = len(parameters.organisation.departments)
         try:
             n_customers = parameters.population.n_customers if CUSTOMERS in manifest["files"] else 0
             tables = read_tables(folder, parameters.time.n_periods, n_departments, n_customers)
-        except (ValueError, KeyError) as error:
+        except (ValueError, KeyError, TypeError) as error:
             if isinstance(error, ResultError):
                 raise
             raise ResultError(f"{folder}: its tables do not have the shape its manifest says") from error
+        if tables.seeds.shape[0] != parameters.run.n_replicates:
+            raise ResultError(f"{folder}: its tables do not have as many replicates as its manifest says")
         return cls(parameters, tables, manifest)
+
+    @property
+    def source(self) -> str:
+        """Digest of the source it was made with; see `sim.identity.code_digest`."""
+        return str(self.manifest["code"]["source"])
+
+
+def _parameters_of(path: Path, manifest: Mapping[str, Any]) -> Parameters:
+    """Return the parameters in the manifest of a run.
+
+    Raises
+    ------
+    ResultError
+        It is the manifest of something else, or its parameters were changed, or are not those of this version.
+    """
+    kind = manifest.get("kind", "run")
+    if kind != "run":
+        raise ResultError(f"{path.parent}: no run but {_named(kind)}")
+    absent = [name for name in TABLES if name not in manifest["files"]]
+    if absent:
+        raise ResultError(f"{path}: not a manifest of a run: it does not list {', '.join(absent)}")
+    try:
+        source, written = manifest["code"]["source"], manifest["content_hash"]
+        parameters = Parameters.model_validate(manifest["parameters"])
+        changed = source == code_digest() and written != hash_of_content(manifest["parameters"])
+    except (KeyError, TypeError, AttributeError, ValidationError, OverflowError, RecursionError) as error:
+        raise ResultError(f"{path}: its parameters are not those of this version of the code") from error
+    if changed:
+        raise ResultError(f"{path}: its parameters were changed after the run (their digest differs)")
+    return parameters
+
+
+def _named(kind: object) -> str:
+    """Name the kind of a manifest, which may hold anything."""
+    return f"a {kind}" if isinstance(kind, str) and kind.isidentifier() else "something else"
 
 
 def _content_of(folder: Path) -> str | None:
-    """Return the content hash of the complete result in a folder, None where there is none."""
+    """Return the content hash of the complete result in a folder, empty where it is not a run; None without one."""
     try:
-        return str(json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["content_hash"])
-    except (OSError, ValueError, KeyError, TypeError):
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8-sig"))
+        return str(manifest.get("content_hash", "")) if manifest["files"] else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 

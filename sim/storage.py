@@ -24,6 +24,11 @@ SCHEMA_VERSION = 2
 """Version of the files; a reader refuses what is newer than itself. 2: a table of customers, which may be absent."""
 CUSTOMERS = "customers.parquet"
 MANIFEST = "manifest.json"
+TABLES = tuple(f"{name}.parquet" for name in ("series", "departments", "accounts", "handoffs", "summary", "before"))
+"""Files that every result has."""
+LARGEST_SHOWN = 10**6
+KEYS = {"replicate", "period", "department", "from", "to", "customer"}
+"""Columns that say what a row is of."""
 
 Array = NDArray[np.float64]
 
@@ -115,10 +120,16 @@ def staged(folder: Path) -> Iterator[Path]:
             _flush(path)
         _move_into_place(temporary, folder)
     except OSError as error:
-        raise ResultError(f"{folder}: cannot be written: {error.strerror or error}") from error
+        raise ResultError(f"{_place_of(error, folder)}: cannot be written: {error.strerror or error}") from error
     finally:
         if temporary is not None:
             shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _place_of(error: OSError, folder: Path) -> Path:
+    """Return what could not be written: the folder, or what lies elsewhere, such as a folder of temporary files."""
+    named = Path(error.filename) if isinstance(error.filename, str) else folder
+    return folder if named.absolute().is_relative_to(folder.absolute().parent) else named
 
 
 def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
@@ -141,27 +152,43 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         what = "there is no such folder" if not folder.is_dir() else f"no {MANIFEST}: the run did not finish"
         raise ResultError(f"{folder}: not a complete result: {what}")
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        version, files = manifest["schema_version"], dict(manifest["files"])
-    except (ValueError, KeyError, TypeError) as error:
+        # Editors on Windows put a mark before the text.
+        manifest = json.loads(path.read_text(encoding="utf-8-sig"))
+        version, files = manifest["schema_version"], manifest["files"]
+        whole = type(version) is int and version >= 1 and all(map(_is_entry, files, files.values()))
+    except OSError as error:
+        raise ResultError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ResultError(f"{path}: not a manifest of a result") from error
-    if not isinstance(version, int) or version > SCHEMA_VERSION:
-        raise ResultError(
-            f"{path}: schema version {version} is newer than {SCHEMA_VERSION}, the newest this code reads"
-        )
+    if not whole:
+        raise ResultError(f"{path}: not a manifest of a result")
+    if version > SCHEMA_VERSION:
+        shown = str(version) if version < LARGEST_SHOWN else "of many digits"
+        raise ResultError(f"{path}: schema version {shown} is newer than {SCHEMA_VERSION}, the newest this code reads")
     for name, expected in files.items():
         _check_file(folder / name, expected)
     return dict(manifest)
+
+
+def _is_entry(name: str, expected: Any) -> bool:
+    """Tell whether this is what manifests say of a file, and the file one of the folder itself."""
+    plain = name not in ("", ".", "..") and not set(name) & set("/\\:\0")
+    return plain and isinstance(expected, dict) and set(expected) == {"bytes", "sha256"}
 
 
 def _check_file(path: Path, expected: Mapping[str, Any]) -> None:
     """Refuse a file that is not the one the manifest lists."""
     if not path.is_file():
         raise ResultError(f"{path}: missing, though the manifest lists it")
-    size = path.stat().st_size
-    if size != expected.get("bytes"):
-        raise ResultError(f"{path}: truncated or changed: {size} bytes, the manifest says {expected.get('bytes')}")
-    if _fingerprint(path) != expected:
+    try:
+        found = _fingerprint(path)
+    except OSError as error:
+        raise ResultError(f"{path}: cannot be read: {error.strerror or error}") from error
+    if found["bytes"] != expected["bytes"]:
+        raise ResultError(
+            f"{path}: truncated or changed: {found['bytes']} bytes, the manifest says {str(expected['bytes'])[:20]}"
+        )
+    if found != expected:
         raise ResultError(f"{path}: changed since it was written (its digest differs from the manifest's)")
 
 
@@ -210,9 +237,10 @@ def _read(path: Path) -> dict[str, Any]:
         table = pq.read_table(path)
     except (OSError, pa.ArrowException) as error:
         raise ResultError(f"{path}: cannot be read as Parquet: {' '.join(str(error).split())[:200]}") from error
-    keys = {"replicate", "period", "department", "from", "to", "customer"}
-    return {name: table.column(name).to_numpy() for name in table.column_names if name not in keys}
+    return {name: table.column(name).to_numpy() for name in table.column_names if name not in KEYS}
 
 
 def _shaped(columns: Mapping[str, Any], shape: tuple[int, ...]) -> dict[str, Array]:
+    if not columns:
+        raise ValueError("a table without columns")
     return {name: np.asarray(values, dtype=np.float64).reshape(shape) for name, values in columns.items()}

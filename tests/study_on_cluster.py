@@ -56,12 +56,17 @@ class Running:
         wait_until(lambda: self.n_parts >= number or self._process.poll() is not None, SECONDS, f"{number} parts")
         assert self._process.poll() is None, self._process.communicate()
 
+    def end(self) -> tuple[int, str]:
+        """Wait for the end and return the exit code, and what was printed beside the answer."""
+        _, err = self._process.communicate(timeout=SECONDS)
+        return self._process.returncode, err
+
     def interrupt(self, cluster: Apart) -> str:
         """Interrupt the study as Ctrl-C does; return what it said last."""
         found = [number for number, words in cluster.processes().items() if " -m analysis.study " in words]
         os.kill(min(found), signal.SIGINT)
-        _, err = self._process.communicate(timeout=SECONDS)
-        assert self._process.returncode == 130, err
+        code, err = self.end()
+        assert code == 130, err
         return err
 
     def finish(self) -> tuple[pd.DataFrame, str]:

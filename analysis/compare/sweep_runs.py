@@ -10,7 +10,7 @@ from sim.config.sweep import SWEEP_FILE, Sweep, read_sweep
 from sim.errors import ConfigError, ResultError
 from sim.identity import code_digest
 from sim.results import Results
-from sim.storage import MANIFEST, read_manifest
+from sim.storage import MANIFEST
 
 
 @dataclass
@@ -59,18 +59,11 @@ def _add(found: Found, place: Path, sweeps: Sequence[Sweep]) -> None:
             found.left_out.append(f"{place}: did not finish")
         return
     try:
-        kind = read_manifest(place).get("kind", "run")
-        if kind != "run":
-            found.left_out.append(f"{place}: no run but a {kind}")
-            return
         results = Results.load(place)
-        source = str(results.manifest["code"]["source"])
     except ResultError as error:
         found.left_out.append(str(error))
-    except (KeyError, TypeError):
-        found.left_out.append(f"{place}: does not say with which version of the simulator it was made")
     else:
-        if source == code_digest():
+        if results.source == code_digest():
             found.runs.append(results)
         else:
             found.n_other += 1

@@ -75,7 +75,7 @@ def writing(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise ResultError(f"{folder}: cannot be written: {error.strerror or error}") from error
+        raise ResultError(f"store: {folder}: cannot be written: {error.strerror or error}") from error
 
 
 def read_whole(path: Path, parse: Callable[[bytes], Content], consequence: str) -> Content | None:

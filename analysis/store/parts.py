@@ -20,7 +20,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from analysis.store.files import claim, read_json, read_whole, remove_stale, write_json, write_whole, writing
+from analysis.store.files import (
+    claim,
+    read_json,
+    read_whole,
+    remove_stale,
+    write_json,
+    write_whole,
+    writing,
+)
 from sim.identity import code_digest, code_version, environment
 from sim.outcomes import OUTCOMES
 

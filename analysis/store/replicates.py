@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -41,8 +41,13 @@ ADDRESS_FREE_KEYS = (*RUN_KEYS_WITHOUT_EFFECT, "n_replicates", "first_replicate"
 """Keys of ``run`` that change nothing in one replicate."""
 FORMAT = 1
 """Of the files; part of the address."""
+REMEMBERED = 2_000
+"""Replicates that a store holds in memory; more are read from their files again."""
 NAMES = re.compile(r"\d{6}(-outcomes)?\.npz")
 """Of the files of replicates."""
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 Finished = Callable[[int, int], None]
 """Called with the replicates done and the replicates to do."""
@@ -62,6 +67,7 @@ class Store:
     def __init__(self, folder: str | Path = DEFAULT_FOLDER, *, outcomes_only: bool = False) -> None:
         self.folder = Path(folder)
         self.outcomes_only = outcomes_only
+        self._supplied: dict[Path, Results] = {}
         self._memory: dict[Path, Results] = {}
         self._addresses: dict[int, tuple[Parameters, str]] = {}
         self.n_run = 0
@@ -122,7 +128,7 @@ class Store:
         """Take the replicates of a result that exists already as long as this store lives; nothing is written."""
         for place in range(results.n_replicates):
             one = one_replicate(results, place)
-            self._memory[self.path_of(results.parameters, one.first_replicate)] = one
+            self._supplied[self.path_of(results.parameters, one.first_replicate)] = one
 
     def gather(self, parameters: Parameters) -> Results:
         """Return the replicates of one set of parameters as one result.
@@ -144,7 +150,7 @@ class Store:
     def path_of(self, parameters: Parameters, replicate: int) -> Path:
         """Return the file of a replicate."""
         if id(parameters) not in self._addresses:  # held beside its address, so that its id is not given away again
-            self._addresses[id(parameters)] = (parameters, address_of(parameters))
+            _remember(self._addresses, id(parameters), (parameters, address_of(parameters)))
         return self._place(self._addresses[id(parameters)][1], replicate)
 
     def _place(self, address: str, replicate: int) -> Path:
@@ -155,14 +161,14 @@ class Store:
     def _read(self, parameters: Parameters, replicate: int) -> Results | None:
         """Return a replicate; None where it is missing, damaged or lacks the customers asked for."""
         path = self.path_of(parameters, replicate)
-        found = self._memory.get(path)
+        found = self._supplied.get(path) or self._memory.get(path)
         if found is None:
             parse = partial(read_arrays, parameters=single_parameters(parameters, replicate))
             found = read_whole(path, parse, "the replicate is run again")
         wanted = replicate < parameters.run.keep_customers
         if found is None or (wanted and not found.tables.customers):
             return None
-        self._memory[path] = found
+        _remember(self._memory, path, found)
         return found
 
     def _keep(self, results: Results) -> None:
@@ -175,7 +181,15 @@ class Store:
         with writing(self.folder):
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, lambda stream: np.savez(stream, **flat_arrays(kept)), durable=False)
-        self._memory[path] = kept
+        self._supplied.pop(path, None)  # it lacked something
+        _remember(self._memory, path, kept)
+
+
+def _remember(memory: dict[Key, Value], key: Key, value: Value) -> None:
+    """Keep a value in memory, and no more values than are of use: a process may run any number of replicates."""
+    memory[key] = value
+    if len(memory) > REMEMBERED:
+        del memory[next(iter(memory))]
 
 
 def address_of(parameters: Parameters) -> str:

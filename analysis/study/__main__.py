@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.__main__ import answer
-from sim.errors import ConfigError
+from sim.errors import ConfigError, ResultError
 
 if TYPE_CHECKING:
     from analysis.study.command import Command
@@ -78,6 +78,10 @@ def run(command: Command, arguments: Sequence[str]) -> int:
     if command.request.action == "estimate":
         return 0
     table, failed = gather(plan), failures(plan)
+    gone = len(set(plan.addresses).difference(table["address"], failed["address"]))
+    if gone and command.request.action == "run":
+        told = "that were kept are gone or damaged; the same command does them again"
+        raise ResultError(f"store: {command.store}: {gone:,} runs {told}")
     write_study(plan, table, failed, command.folder, arguments)
     print(describe_end(table, failed, progress, command.folder), flush=True)
     return 1 if (failed["status"] == FAILED).any() else 0
@@ -91,21 +95,17 @@ def replay(arguments: Sequence[str]) -> int:
     ConfigError
         There is no such note, or its parameters contradict each other.
     """
-    import json
-
     if len(arguments) != 2 or arguments[0] != "--replay":
         raise ConfigError("--replay: takes one note of a failure and nothing else")
-    try:
-        content = json.loads(Path(arguments[1]).read_text(encoding="utf-8"))
-        known = "parameters" in content
-    except (OSError, ValueError, TypeError) as error:
-        raise ConfigError(f"--replay: {arguments[1]} cannot be read ({error.__class__.__name__})") from error
-    if not known:
-        raise ConfigError(f"--replay: {arguments[1]} is no note of a failure")
+    from analysis.study.work import read_note
     from analysis.study.work import replay as run_again
 
-    print(f"{content['study']}: point {content['point']}, seed {content['seed']}, {content['scenario']}")
-    for name, value in run_again(content).items():
+    note = read_note(Path(arguments[1]))
+    if not note.is_of_this_source:
+        told = "made with another version of the simulator, or changed since; what follows may differ"
+        print(f"warning: {arguments[1]}: {told}", file=sys.stderr)
+    print(note.title)
+    for name, value in run_again(note).items():
         print(f"  {name:28} {value:.6g}")
     return 0
 

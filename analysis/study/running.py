@@ -239,9 +239,3 @@ def _note_lost(plan: Plan, task: Task) -> None:
         for run in point.runs:
             reason = "the process was killed each time it did these runs"
             note_failure(plan.context, store, point, run, FAILED, reason, "")
-
-
-def missing_after(plan: Plan, failures: Sequence[str]) -> int:
-    """Return how many runs of a study have neither outcomes nor a note of what went wrong."""
-    known = StudyStore(plan.context.store).known()
-    return len(set(plan.addresses) - known - set(failures))

@@ -12,6 +12,7 @@ import pandas as pd
 
 from analysis.store.parts import MEASURED, StudyStore
 from analysis.study.running import Plan, describe_plan
+from analysis.study.work import replay_command
 from sim.commands import command
 from sim.errors import ResultError
 from sim.identity import code_version, environment
@@ -45,8 +46,12 @@ def gather(plan: Plan) -> pd.DataFrame:
 
 def failures(plan: Plan) -> pd.DataFrame:
     """Return what went wrong in runs of a study, one row per run."""
-    notes = StudyStore(plan.context.store).failed(plan.addresses)
-    rows = [{name: note.get(name) for name in FAILURE_COLUMNS} for note in notes.values()]
+    store = StudyStore(plan.context.store)
+    notes = store.failed(plan.addresses)
+    rows = [
+        {**{name: note.get(name) for name in FAILURE_COLUMNS}, "replay": replay_command(store, address)}
+        for address, note in notes.items()  # the store may have been moved since
+    ]
     frame = pd.DataFrame(rows, columns=list(FAILURE_COLUMNS))
     return frame.sort_values(["point", "seed", "scenario"], ignore_index=True)
 

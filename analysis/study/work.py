@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import platform
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 import sim.simulation
 from analysis.regime_environments import initial_revenue
 from analysis.store.parts import FAILED, REJECTED, REVENUE, StudyStore
 from analysis.study.points import Basis, Point, Run
-from sim.commands import command
 from sim.config.wording import describe
 from sim.errors import ConfigError, ResultError
-from sim.identity import code_digest
+from sim.identity import code_digest, hash_of_content
 from sim.outcomes import OUTCOMES
 from sim.parameters import Parameters
 
@@ -74,8 +74,6 @@ class Ended:
     n_bytes: int = 0
     run_seconds: float = 0.0
     """Processor time inside runs."""
-    task_seconds: float = 0.0
-    """Processor time of the task."""
     process: str = ""
     """Machine and number."""
     process_seconds: float = 0.0
@@ -101,7 +99,6 @@ def run_task(context: Context, patient: bool, task: Task) -> Ended:
     """
     if context.code != code_digest():  # a process that was started later
         raise ResultError("the source changed while the study ran; the same command begins again with the new source")
-    begun = time.process_time()
     store = StudyStore(context.store)
     with store.claim(task.name, patient=patient) as ours:
         if not ours:
@@ -122,7 +119,6 @@ def run_task(context: Context, patient: bool, task: Task) -> Ended:
                     rows.append(row)
         n_bytes = store.keep(task.name, rows) if rows else 0
     store.forget_failures([row["address"] for row in rows])
-    now = time.process_time()
     return Ended(
         task.number,
         n_done=len(rows),
@@ -130,9 +126,8 @@ def run_task(context: Context, patient: bool, task: Task) -> Ended:
         n_rejected=counts[REJECTED],
         n_bytes=n_bytes,
         run_seconds=run_seconds,
-        task_seconds=now - begun,
         process=f"{platform.node()} {os.getpid()}",
-        process_seconds=now,
+        process_seconds=time.process_time(),
     )
 
 
@@ -171,7 +166,7 @@ def note_failure(
         "scenario": run.scenario,
         "status": status,
         "reason": reason,
-        "replay": command("analysis.study", "--replay", str(store.failure_path(run.address))),
+        "replay": replay_command(store, run.address),
         "values": dict(point.values),
         "traceback": trace,
         "parameters": context.basis.content_of(run.scenario, point.number, run.seed, point.values),
@@ -179,7 +174,52 @@ def note_failure(
     store.note_failure(run.address, content)
 
 
-def replay(content: Mapping[str, Any]) -> dict[str, float]:
+def replay_command(store: StudyStore, address: str) -> str:
+    """Return the command that runs again what went wrong, from the note of it in a store."""
+    return command("analysis.study", "--replay", str(store.failure_path(address)))
+
+
+class Note(BaseModel):
+    """What is written down of a run that went wrong, as far as it takes to run it again."""
+
+    model_config = ConfigDict(strict=True, frozen=True)
+
+    study: str
+    point: int
+    seed: int
+    scenario: str
+    address: str
+    parameters: dict[str, Any]
+
+    @property
+    def title(self) -> str:
+        """What was run, in one line."""
+        whole = f"{self.study}: point {self.point}, seed {self.seed}, {self.scenario}"
+        return "".join(letter if letter.isprintable() else "?" for letter in whole)
+
+    @property
+    def is_of_this_source(self) -> bool:
+        """Whether the run has the address it had: the same parameters and the same source."""
+        return isinstance(self.parameters.get("run"), dict) and hash_of_content(self.parameters) == self.address
+
+
+def read_note(path: Path) -> Note:
+    """Read the note of a failure.
+
+    Raises
+    ------
+    ConfigError
+        There is none, or it is something else.
+    """
+    try:
+        return Note.model_validate(json.loads(path.read_text(encoding="utf-8-sig")))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"--replay: {path} cannot be read ({error.__class__.__name__})") from error
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(f"--replay: {path} is no note of a failure") from error
+
+
+def replay(note: Note) -> dict[str, float]:
     """Run again what a failure was noted of, in the open, and return its outcomes.
 
     Raises
@@ -190,7 +230,7 @@ def replay(content: Mapping[str, Any]) -> dict[str, float]:
         Whatever went wrong in the run.
     """
     try:
-        parameters = Parameters.model_validate(content["parameters"])
+        parameters = Parameters.model_validate(note.parameters)
     except ValidationError as error:
         raise ConfigError(_in_one_line(error)) from error
     return {name: float(value) for name, value in sim.simulation.run_one(parameters, 0).summary.items()}

@@ -34,6 +34,7 @@ from sim.config.sources import strict_files
 from sim.config.sweep import FolderWatcher, read_sweep
 from sim.ending import tell
 from sim.errors import ConfigError, ResultError
+from sim.identity import code_digest
 
 CONFIG_DIR = ("--config-dir", "-cd")
 """Names of the option for the user's folder."""
@@ -101,13 +102,17 @@ def replay(arguments: Sequence[str], draw: job.Draw) -> int:
 
     if len(arguments) != 1:
         raise ConfigError("--replay: takes one folder of results and no overrides")
-    given = Results.load(arguments[0])
+    there = Results.load(arguments[0])
+    if there.source != code_digest():
+        print(
+            f"warning: {arguments[0]}: made with another version of the simulator, numbers may differ", file=sys.stderr
+        )
     now = datetime.now().astimezone()
     folder = Path("outputs") / now.strftime("%Y-%m-%d") / now.strftime("%H-%M-%S-%f")
     if folder.exists():
         raise ResultError(f"{folder}: exists already")
     check_folder("folder", folder)
-    job.run_and_report(given.parameters, folder, draw, replay=None, config_dir=_config_dir_of(given.manifest))
+    job.run_and_report(there.parameters, folder, draw, replay=None, config_dir=_config_dir_of(there.manifest))
     return 0
 
 

@@ -87,7 +87,10 @@ def test_the_command_writes_its_files_and_says_what_it_found(compare: Callable[.
     assert set(manifest["content_hashes"]) == set(Request().scenarios)
     again = compare("folder=out", *SMALL)
     assert again.code == 2
-    assert "holds something already" in again.err
+    assert again.err == (
+        "error: folder: out holds a finished comparison: leave folder= out or choose another; "
+        "what was run for it is kept, and not run again\n"
+    )
 
 
 def test_the_next_command_asks_for_more_certainty_and_keeps_the_rest(compare: Callable[..., Ending]) -> None:

@@ -226,7 +226,7 @@ def test_a_study_that_begins_while_its_store_is_pruned_keeps_it(
     before = files(runs)
     meanwhile(lambda: StudyStore(runs).prepare({"study": "mine"}))
     assert prune_runs(runs, "--delete") == 0
-    assert files(runs) == before
+    assert files(runs) == [path for path in before if path.suffix != ".lock"]  # nobody holds that claim
     assert "deleted but for 4 files, 0.0 MB, which came into use meanwhile" in capsys.readouterr().out
 
 

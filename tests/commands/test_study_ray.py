@@ -5,7 +5,10 @@ python -m pytest -n 0 -m slow tests/commands/test_study_ray.py
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from functools import partial
 from importlib.util import find_spec
@@ -18,10 +21,11 @@ import pandas as pd
 import pytest
 
 from analysis.study.engines.ray import OBJECTS_BYTES, RayEngine
+from analysis.study.table import read_study
 from sim.errors import ConfigError, ResultError
 from tests.apart import Apart, loopback, wait_until, why_not
 from tests.study_jobs import die_always, die_once, fail_third, where
-from tests.study_on_cluster import PATHS, run_locally, run_on
+from tests.study_on_cluster import PATHS, SECONDS, command, run_locally, run_on
 
 pytestmark = [
     pytest.mark.slow,
@@ -74,6 +78,32 @@ def test_a_process_and_a_node_that_are_killed_cost_nothing_but_time(cluster: Apa
     # Ray looks for its address outside, which this network does not have, and says so.
     assert [line for line in err.splitlines() if "local IP via external" not in line] == []
     pd.testing.assert_frame_equal(table, run_locally(tmp_path), check_exact=True)
+
+
+def test_the_death_of_the_head_ends_the_study_in_one_line_and_another_engine_goes_on(
+    cluster: Apart, tmp_path: Path
+) -> None:
+    more = "levels=7"  # 49 points, of which tens are left when the head dies
+    study = run_on(cluster, tmp_path, more, "engine=ray", f"engine.address={HEAD}:{PORT}", name="ray")
+    study.wait_for_parts(5)
+    head = f"--node_ip_address={HEAD}"
+    killed = cluster.kill(lambda _, words: "/gcs_server " in words or ("/raylet " in words and head in words))
+    assert len(killed) == 2
+    begun = time.monotonic()
+    code, err = study.end()
+    assert time.monotonic() - begun < 60.0
+    told = f"the head of the cluster at {HEAD}:{PORT} is gone; on a new one the same command goes on"
+    lines = [line for line in err.splitlines() if not line.startswith("[")]  # what Ray says to itself
+    assert (code, lines) == (2, [f"error: engine: ray: {told}"])
+    wait_until(lambda: not any("ray::_do" in words for words in cluster.processes().values()), 120.0, "tasks to end")
+    kept = study.n_parts
+    again = subprocess.run(
+        command(more, "engine.workers=1", name="ray"), cwd=tmp_path, env={**os.environ, **PATHS}, capture_output=True,
+        text=True, check=True, timeout=SECONDS,
+    )  # fmt: skip
+    assert " 0 there already" not in again.stdout
+    assert study.n_parts > kept >= 5
+    assert len(read_study(tmp_path / "ray")) == 7 * 7 * 2 * 2
 
 
 def test_a_local_cluster_does_what_processes_do(workplace: Path) -> None:

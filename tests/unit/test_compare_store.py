@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pickle
+import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -111,6 +114,34 @@ def test_a_damaged_replicate_is_run_again(designs: Mapping[str, Parameters], tmp
     assert Store(tmp_path).fill(tasks) == 0
 
 
+def test_a_store_that_vanishes_under_a_comparison_costs_it_nothing(
+    designs: Mapping[str, Parameters], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = replicate_until_known(REQUEST, designs, Store(tmp_path / "whole"))
+
+    def vanish(parameters: Parameters, replicate: int) -> object:
+        shutil.rmtree(tmp_path / "cut", ignore_errors=True)
+        return noisy_replicate(parameters, replicate)
+
+    monkeypatch.setattr("sim.simulation.run_one", vanish)
+    cut = Store(tmp_path / "cut")
+    pd.testing.assert_frame_equal(replicate_until_known(REQUEST, designs, cut).table, whole.table)
+    assert cut.n_run == 2 * whole.n_replicates
+
+
+def test_a_damaged_replicate_is_named(
+    designs: Mapping[str, Parameters], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    task = (designs["no_cxo"], 0)
+    Store(tmp_path).fill([task])
+    [path] = tmp_path.rglob("*.npz")
+    path.write_bytes(path.read_bytes()[:500])
+    assert Store(tmp_path).fill([task]) == 1
+    assert capsys.readouterr().err == (
+        f"warning: {path}: damaged, set aside as 000000.npz.damaged: the replicate is run again\n"
+    )
+
+
 def test_two_processes_may_share_a_store(designs: Mapping[str, Parameters], tmp_path: Path) -> None:
     """Both begin before either has kept anything; the later one finds the earlier one's file in its way."""
     one, two = Store(tmp_path), Store(tmp_path)
@@ -139,10 +170,41 @@ def test_a_store_of_outcomes_keeps_nothing_else_and_travels_without_its_memory(
 
 def test_a_store_that_cannot_be_written_is_named(designs: Mapping[str, Parameters], tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(ResultError, match="cannot be written"):
-        Store(tmp_path / "file").fill([(designs["no_cxo"], 0)])
+    for folder in (tmp_path / "file", tmp_path / "file" / "below"):
+        store = Store(folder)
+        with pytest.raises(ResultError, match=r"^store: .*: cannot be written: "):
+            store.fill([(designs["no_cxo"], 0)])
     with pytest.raises(ResultError, match="not kept"):
         Store(tmp_path / "empty").gather(designs["no_cxo"])
+
+
+def test_a_store_holds_no_more_in_memory_however_much_is_run(
+    designs: Mapping[str, Parameters], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("analysis.store.replicates.REMEMBERED", 3)
+    base, store = designs["no_cxo"], Store(tmp_path)
+    given = sim.simulate(single(base))
+    store.supply(given)
+    for seed in range(6):
+        store.simulate(base.model_copy(update={"run": base.run.model_copy(update={"seed": seed, "n_replicates": 2})}))
+    assert (len(store._memory), len(store._addresses)) == (3, 3)
+    assert store.n_run == 12
+    pd.testing.assert_frame_equal(store.simulate(single(base)).summary, given.summary)
+    assert store.n_run == 12  # what was supplied is held as long as the store lives
+
+
+def test_what_was_supplied_without_what_is_asked_for_is_run_and_takes_its_place(
+    designs: Mapping[str, Parameters], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = single(designs["no_cxo"])
+    wanted = one.model_copy(update={"run": one.run.model_copy(update={"keep_customers": 1})})
+    store = Store(tmp_path)
+    store.supply(sim.simulate(one))
+    kept = {"segment": np.zeros(1)}
+    monkeypatch.setattr("sim.simulation.run_one", lambda *task: replace(noisy_replicate(*task), customers=kept))
+    assert not store.holds(wanted, 0)
+    assert store.simulate(wanted).tables.customers
+    assert store.n_run == 1
 
 
 def single(parameters: Parameters) -> Parameters:

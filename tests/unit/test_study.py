@@ -158,7 +158,7 @@ def test_a_full_disk_ends_the_study_in_one_line_and_the_rest_is_kept(
         patch.setattr(store_module.pq, "write_table", fill)
         ended = study(*SMALL, "folder=a", "engine.runs_per_task=4")
     assert ended.code == 2
-    assert ended.err == "error: outputs/.studies: cannot be written: No space left on device\n"
+    assert ended.err == "error: store: outputs/.studies: cannot be written: No space left on device\n"
     assert not list(Path("outputs").rglob("*.tmp"))
     assert len(addresses(Path("outputs"))) == 12
     assert study(*SMALL, "folder=a").code == 0

@@ -69,7 +69,7 @@ def test_a_claim_ends_with_an_error(tmp_path: Path) -> None:
 
 def test_a_store_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(ResultError, match="cannot be written: Not a directory"):
+    with pytest.raises(ResultError, match=r"^store: .*file: cannot be written: Not a directory$"):
         StudyStore(tmp_path / "file").prepare({})
 
 

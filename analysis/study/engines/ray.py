@@ -12,6 +12,7 @@ import os
 import secrets
 import socket
 import sys
+import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
@@ -38,6 +39,10 @@ ALONE = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_AUTH_MODE": "token", "RA
 """A local cluster listens on the loopback address, as Ray does elsewhere than on Linux, and to this process only; its
 processes do not stand back behind others, as no other engine's do."""
 KNOCK_SECONDS = 10.0
+CHECK_SECONDS = 5.0
+"""How often it is looked for the head of the cluster."""
+PATIENCE_SECONDS = 20.0
+"""How long the head may be away: one that keeps its state elsewhere may come back."""
 SOURCE = Path(__file__).parents[3]
 
 
@@ -84,13 +89,15 @@ class RayEngine:
             shared = self._ray.put(work)
             send = self._ray.remote(num_cpus=1, max_retries=ATTEMPTS - 1)(_do).remote
             waiting, flying = deque(jobs), dict[Any, Job]()
+            head = _Head(self._ray.get_runtime_context().gcs_address)
             try:
                 while waiting or flying:
                     while waiting and len(flying) < self._n_flying:
                         job = waiting.popleft()
                         flying[send(shared, Path.cwd(), job)] = job
-                    for done in self._ray.wait(list(flying))[0]:
+                    for done in self._ray.wait(list(flying), timeout=CHECK_SECONDS)[0]:
                         yield flying.pop(done), self._answer(done)
+                    head.check()
             finally:
                 for left in flying:
                     self._ray.cancel(left, force=True)
@@ -131,7 +138,11 @@ class RayEngine:
         if self._address:
             yield {"address": self._address}
             return
-        with TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True) as folder:
+        try:
+            place = TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True)
+        except OSError as error:
+            raise ConfigError(f"engine: ray: no folder for temporary files: {error.strerror or error}") from error
+        with place as folder:
             yield {
                 "address": "local",
                 "num_cpus": self.n_workers,
@@ -139,6 +150,34 @@ class RayEngine:
                 "object_store_memory": OBJECTS_BYTES,
                 "_temp_dir": folder,
             }
+
+
+class _Head:
+    """Whether the head of the cluster is there; Ray itself would wait for it, for minutes or for ever."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._seen = self._asked = time.monotonic()
+
+    def check(self) -> None:
+        """Look for the head from time to time.
+
+        Raises
+        ------
+        ResultError
+            It has been away for too long.
+        """
+        now = time.monotonic()
+        if now - self._asked < CHECK_SECONDS:
+            return
+        self._asked = now
+        try:
+            _knock(self._address)
+            self._seen = time.monotonic()
+        except OSError:
+            if now - self._seen > PATIENCE_SECONDS:
+                told = f"the head of the cluster at {self._address} is gone"
+                raise ResultError(f"engine: ray: {told}; on a new one the same command goes on") from None
 
 
 def _knock(address: str) -> None:
