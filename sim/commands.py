@@ -23,8 +23,8 @@ def command(module: str, *words: str, config_dir: str | Path | None = None) -> s
     config_dir
         The user's folder of scenarios and industries, without which names in it are not known.
 
-    >>> command("sim", "scenario=no_cxo", config_dir="my files")
-    "python -m sim scenario=no_cxo --config-dir 'my files'"
+    >>> command("sim", "industry=telecom", config_dir="my files")
+    "python -m sim industry=telecom --config-dir 'my files'"
     """
     folder = [] if config_dir is None else ["--config-dir", str(config_dir)]
     return shlex.join(["python", "-m", module, *words, *folder])
@@ -37,9 +37,12 @@ def write_override(key: str, value: str | Path) -> str:
     ('folder=outputs/a', 'folder="my, own"', 'folder="a\\\\"')
     """
     text = str(value)
-    if PLAIN_VALUE.fullmatch(text) and text.lower() not in TYPED:
-        return f"{key}={text}"
-    return f"{key}={quoted(text)}"
+    return f"{key}={quoted(text) if needs_quotes(text) else text}"
+
+
+def needs_quotes(text: str) -> bool:
+    """Tell whether an override would read a text as something else, or not at all."""
+    return not PLAIN_VALUE.fullmatch(text) or text.lower() in TYPED
 
 
 def quoted(text: str) -> str:

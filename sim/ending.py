@@ -158,12 +158,12 @@ def _watched_output() -> Iterator[None]:
 
 @contextmanager
 def _terminable() -> Iterator[None]:
-    """Let SIGTERM clean up as an interrupt does; a second one ends the process at once."""
+    """Let SIGTERM clean up as an interrupt does; a second one, as groups of processes get it, changes nothing."""
     own = threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
 
     def stop(*_: object) -> NoReturn:
         """Raise once."""
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         raise Terminated
 
     if own:

@@ -71,8 +71,7 @@ class ProgressBar:
     def plan(self, to_do: int, note: str) -> None:
         """Show how many things are left to do and why."""
         self._bar.total = self._bar.n + to_do
-        self._bar.set_description_str(note)
-        self._bar.refresh()
+        self._bar.set_description(note)
 
     def advance(self, number: int = 1) -> None:
         """Show that things were finished."""
@@ -91,7 +90,7 @@ class ProgressBar:
         """Say a line whenever it has been quiet for long, whether or not anything was finished."""
         quiet = QUIET_SECONDS
         while not self._over.wait(quiet):
-            tell(str(self._bar))
+            tell(str(self._bar).replace(", ? left", ""))  # nothing is finished yet
             spent = float(self._bar.format_dict["elapsed"])
             quiet = min(max(QUIET_SECONDS, SHARE_OF_TIME * spent), LONGEST_QUIET_SECONDS)
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -92,6 +92,7 @@ class Workers:
         if self._executor is None:
             return
         executor, self._executor = self._executor, None
+        results: Any = executor._result_queue  # no public way leads to it
         own = set(multiprocessing.active_children()) - self._others
         executor.shutdown(wait=not at_once, cancel_futures=True)
         if not at_once:
@@ -103,6 +104,8 @@ class Workers:
             process.join(max(0.0, deadline - time.monotonic()))
             process.kill()
             process.join()
+        # A worker that was ended while it sent a result leaves half of it, and whoever reads would wait for the rest.
+        results._writer.close()
 
 
 class Pool:

@@ -93,3 +93,8 @@ def sleep_long(_: int) -> int:
     """Sleep much longer than any test waits."""
     time.sleep(300.0)
     return 0
+
+
+def large_result(_: int) -> bytes:
+    """Return more than a pipe holds, so that a worker is sending for most of its time."""
+    return bytes(100_000_000)

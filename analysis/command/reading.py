@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import fnmatch
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,7 +18,7 @@ from sim.config.catalogue import option_names
 from sim.config.composition import checked_config_dir
 from sim.config.folders import check_folder
 from sim.config.keys import find_field, nearest_name, range_in_words
-from sim.config.overrides import parse_command_line, several_values, values_of
+from sim.config.overrides import matching, parse_command_line, several_values, values_of
 from sim.config.wording import show
 from sim.errors import ConfigError
 from sim.parameters import Parameters
@@ -29,6 +28,8 @@ Asked = TypeVar("Asked", bound=Record)
 TAKEN = {"overrides", "config_dir", "cfg"}
 """Options of the simulator's command line that these take."""
 SCENARIOS = "scenarios"
+USUAL_STORES = Path("outputs")
+"""Where runs are kept where no store is named."""
 WRITTEN = ("folder", "store")
 """Keys of folders into which something is written."""
 
@@ -79,6 +80,8 @@ class Given:
         now = datetime.now().astimezone()
         usual = str(Path("outputs") / now.strftime("%Y-%m-%d") / now.strftime("%H-%M-%S-%f"))
         named = {"folder": usual, **{key: self.own.pop(key) for key in keys if key in self.own}}
+        if "store" in keys and "store" not in named:
+            check_folder("store", USUAL_STORES)
         return {key: as_path(key, value) for key, value in named.items()}
 
 
@@ -184,12 +187,7 @@ def named_scenarios(override: Override, config_dir: str | None) -> list[str]:
     value: Any = override.value()
     known = option_names("scenario", checked_config_dir(config_dir))
     if isinstance(value, Glob):
-        return [
-            name
-            for name in known
-            if any(fnmatch.fnmatch(name, pattern) for pattern in value.include)
-            and not any(fnmatch.fnmatch(name, pattern) for pattern in value.exclude)
-        ]
+        return matching(override, known)
     if override.is_sweep_override():
         return values_of(override)
     plain = plain_value(value)

@@ -10,6 +10,7 @@ from typing import Any
 import sim
 from analysis.command.reading import Given, Vocabulary, as_path, as_yaml, read_given
 from analysis.compare.request import Request, make_request
+from sim.commands import write_override
 from sim.config.catalogue import list_industries, list_scenarios
 from sim.config.help import config_dir_of, listing
 from sim.config.keys import range_in_words
@@ -128,7 +129,9 @@ def parse_commands(arguments: Sequence[str]) -> list[Command]:
         return commands_of(template, [as_path(RUNS, name) for name in runs], own, given.others)
     request = make_request(own)
     parameters = {
-        name: _keeping(request, sim.compose(f"scenario={name}", *given.others, config_dir=given.config_dir))
+        name: _keeping(
+            request, sim.compose(write_override("scenario", name), *given.others, config_dir=given.config_dir)
+        )
         for name in request.scenarios
     }
     return [replace(template, request=request, parameters=parameters)]
@@ -175,7 +178,7 @@ def help_text(arguments: Sequence[str] = ()) -> str:
     lines.append("      choose among them. One comparison for each point of the keys swept besides scenario.")
     request = Request()
     others = [name for name in request.scenarios if name != request.baseline]
-    names = {"industry": industries[-1].name, "first": request.baseline, "second": others[0]}
+    names = {"industry": list_industries()[-1].name, "first": request.baseline, "second": others[0]}
     return "\n\n".join(
         [
             INTRODUCTION,

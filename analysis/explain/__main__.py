@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import sim
+from sim.commands import write_override
 from sim.config.folders import check_folder
 from sim.config.keys import find_field, nearest_name
 from sim.config.overrides import parse_command_line, several_values
@@ -159,7 +160,7 @@ def parse_command(arguments: Sequence[str]) -> Command:
 def _compose(key: str, name: Any, overrides: Sequence[str], config_dir: str | None) -> Parameters:
     """Compose one of the two designs; what is wrong with its name is said under the key it was given with."""
     try:
-        return sim.compose(f"scenario={name}", *overrides, config_dir=config_dir)
+        return sim.compose(write_override("scenario", name), *overrides, config_dir=config_dir)
     except ConfigError as error:
         raise ConfigError(str(error).replace("scenario: ", f"{key}: ", 1)) from error
 

@@ -12,6 +12,7 @@ from analysis.mandate.feasible import FeasibleSet, feasible_set
 from analysis.mandate.request import TunedRequest
 from analysis.mandate.tuning import Task
 from analysis.store.replicates import DEFAULT_FOLDER
+from sim.commands import write_override
 
 FOLDER_KEYS = ("folder", "store")
 DECIDED_HERE = {
@@ -63,7 +64,7 @@ def parse_command(arguments: Sequence[str]) -> Command:
     named = {text.partition("=")[0] for text in given.others}
     usual = [text for key, text in USUAL.items() if key not in named]
     parameters = {
-        name: sim.compose(f"scenario={name}", *usual, *given.others, config_dir=given.config_dir)
+        name: sim.compose(write_override("scenario", name), *usual, *given.others, config_dir=given.config_dir)
         for name in request.scenarios
     }
     sets = {name: feasible_set(name, one.governance, given.directory) for name, one in parameters.items()}

@@ -15,6 +15,7 @@ from sim.config.strict_yaml import read_mapping
 from sim.config.wording import show
 from sim.errors import ConfigError
 from sim.parameters import Governance
+from sim.parameters.record import exactly
 
 GROUP = "feasible"
 PARTS = ("free", "fixed")
@@ -130,12 +131,12 @@ def _lever(path: Path, name: str, entry: Any, preset: float) -> Lever:
     low, high = (float(end) for end in ends)
     least, most = limits_of(Governance.model_fields[name])
     if not low < high:
-        raise ConfigError(f"{where}.range: low {low:g} is not below high {high:g}")
+        raise ConfigError(f"{where}.range: low {exactly(low)} is not below high {exactly(high)}")
     if (least is not None and low < least) or (most is not None and high > most):
         accepted = range_in_words(Governance.model_fields[name])
-        raise ConfigError(f"{where}.range: {low:g} to {high:g} goes beyond what is accepted, {accepted}")
+        raise ConfigError(f"{where}.range: {exactly(low)} to {exactly(high)} goes beyond what is accepted, {accepted}")
     if not low <= preset <= high:
-        raise ConfigError(f"{where}.range: {low:g} to {high:g} leaves out the preset, {preset:g}")
+        raise ConfigError(f"{where}.range: {exactly(low)} to {exactly(high)} leaves out the preset, {exactly(preset)}")
     return Lever(name, low, high, float(preset), str(entry["reason"]))
 
 

@@ -12,6 +12,7 @@ from analysis.command.reading import Vocabulary, as_yaml, checked, read_given
 from analysis.store.parts import DEFAULT_FOLDER
 from analysis.study.engines import EngineSettings
 from analysis.study.request import StudyRequest
+from sim.commands import write_override
 from sim.config.catalogue import folder_of
 from sim.config.keys import nearest_name
 from sim.config.strict_yaml import read_mapping
@@ -81,7 +82,7 @@ def parse_command(arguments: Sequence[str]) -> Command:
         request=request,
         engine=settings,
         parameters={
-            scenario: sim.compose(f"scenario={scenario}", *overrides, *FIXED, config_dir=given.config_dir)
+            scenario: sim.compose(write_override("scenario", scenario), *overrides, *FIXED, config_dir=given.config_dir)
             for scenario in request.scenarios
         },
         overrides=overrides,

@@ -13,6 +13,7 @@ from analysis.regime_ranges import EVEN, FROZEN, LOG_FACTOR, Axis, checked_axes,
 from sim.config.keys import choices_of, find_field, limits_of, range_in_words
 from sim.config.wording import show, unknown_key
 from sim.errors import ConfigError
+from sim.parameters.record import exactly
 
 Value = float | int | str | bool
 
@@ -157,7 +158,7 @@ def _ranged(key: str, field: FieldInfo, low: Any, high: Any, scale: Any) -> Fact
         raise ConfigError(f"factors.{key}: a choice has values, not a range; write factors.{key}={{values:[...]}}")
     low, high = float(coerced(key, field, low)), float(coerced(key, field, high))
     if not low < high:
-        raise ConfigError(f"factors.{key}: low {low:g} is not below high {high:g}")
+        raise ConfigError(f"factors.{key}: low {exactly(low)} is not below high {exactly(high)}")
     if scale not in (None, *SCALES[:3]):
         raise ConfigError(f"factors.{key}.scale: {show(scale)} is not one of {', '.join(SCALES[:3])}")
     if scale == "log" and low <= 0.0:

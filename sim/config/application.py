@@ -23,6 +23,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from sim.commands import write_override
 from sim.config import job
 from sim.config.composition import CONFIG_MODULE, CONFIG_NAME, build_parameters, checked_config_dir, load_config
 from sim.config.diagnosis import explain_file
@@ -188,7 +189,8 @@ def _with_value(override: Override, value: str | None) -> str | None:
         return override.input_line
     if value is None:
         return None
-    return f"{override.get_key_element()}={value}"
+    key = override.get_key_element()
+    return write_override(key, value) if is_option(override) else f"{key}={value}"
 
 
 def overrides_first(arguments: Sequence[str]) -> list[str]:
@@ -237,7 +239,10 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
             )
     if sum(name in CONFIG_DIR for name in names) > 1:
         raise ConfigError("--config-dir: given twice; give one folder")
-    return parser.parse_args(list(arguments))
+    given = parser.parse_args(list(arguments))
+    if given.multirun and (given.cfg or given.info):
+        raise ConfigError("-m: runs jobs, --cfg and --info show what one would be; give one of them")
+    return given
 
 
 def _application(draw: job.Draw) -> Callable[[], None]:

@@ -58,7 +58,7 @@ def help_text(arguments: Sequence[str] = ()) -> str:
         listing("Industries (industry=NAME):", list_industries(folder)),
         _parameters(),
         ENDING,
-        _examples(list_scenarios(folder), list_industries(folder)),
+        _examples(list_scenarios(), list_industries()),  # a user's file may be broken, and needs its folder
     ]
     return "\n\n".join(parts)
 

@@ -28,8 +28,8 @@ INVISIBLE = ("Cc", "Cf", "Zl", "Zp")
 def plain(text: str) -> str:
     """Return a text with the characters of a keyboard in place of those that look like them.
 
-    >>> plain("\u2013m"), plain("m\u0430rket"), plain("\u201cno_cxo\u201d"), plain("no\u200b_cxo\u00a0")
-    ('-m', 'market', '"no_cxo"', 'no_cxo')
+    >>> plain("\u2013m"), plain("m\u0430rket"), plain("\u201cmine\u201d"), plain("mi\u200bne\u00a0")
+    ('-m', 'market', '"mine"', 'mine')
     """
     seen = "".join(sign for sign in text if unicodedata.category(sign) not in INVISIBLE or sign in "\t\n\r")
     folded = unicodedata.normalize("NFKC", seen.translate(SIGNS).translate(LOOK_ALIKES))

@@ -9,16 +9,20 @@ from pathlib import Path
 from typing import Any, get_origin
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Glob, Override, ValueType
+from hydra.core.override_parser.types import ChoiceSweep, Glob, Override, QuotedString, ValueType
 from hydra.errors import HydraException
 
-from sim.commands import quoted
+from sim.commands import needs_quotes, quoted
 from sim.config.catalogue import option_names
 from sim.config.keys import find_field
 from sim.config.letters import decimal_point, escaped, find_invisible, name_character, name_strange, plain
-from sim.config.wording import no_option
+from sim.config.wording import no_option, show
 from sim.errors import ConfigError
 
+NAMED_AFTER_FILES = ("scenario", "industry")
+"""Groups whose files give their names to what they hold."""
+USABLE_NAME = re.compile(r"[A-Za-z0-9_.\-]{1,60}")
+"""As the records of scenario and industry have it."""
 GROUPS = ("scenario", "industry", "population", "time", "run")
 """Groups of options in ``conf`` and ``scenarios``; each has a node of the same name that its options fill."""
 
@@ -118,9 +122,32 @@ def is_option(override: Override) -> bool:
 def options_of(override: Override, config_dir: Path | None) -> list[str]:
     """Return the options an override names, those that a pattern matches included."""
     pattern: Any = override.value()
-    if isinstance(pattern, Glob):
-        return [str(name) for name in pattern.filter(option_names(override.key_or_group, config_dir))]
-    return values_of(override)
+    if not isinstance(pattern, Glob):
+        return values_of(override)
+    names = matching(override, option_names(override.key_or_group, config_dir))
+    for name in names:
+        if needs_quotes(name):
+            raise ConfigError(
+                f"{override.key_or_group}: {value_given(override)} matches {show(name)}, which has to be quoted and so "
+                "cannot be part of a pattern; rename the file, or exclude it"
+            )
+    return names
+
+
+def matching(override: Override, names: Sequence[str]) -> list[str]:
+    """Return the names that the pattern of an override matches.
+
+    Raises
+    ------
+    ConfigError
+        Part of the pattern is no plain text.
+    """
+    pattern: Any = override.value()
+    for part in (*pattern.include, *pattern.exclude):
+        if not isinstance(part, str):
+            text = getattr(part, "text", part)
+            raise ConfigError(f"{override.key_or_group}: {value_given(override)}: {text} is not a pattern of names")
+    return [str(name) for name in pattern.filter(names)]
 
 
 def values_of(override: Override) -> list[str]:
@@ -130,11 +157,19 @@ def values_of(override: Override) -> list[str]:
         ValueType.INTERVAL_SWEEP,
     ):
         return []
+    value: Any = override.value()
+    if isinstance(value, ChoiceSweep):
+        return [_text_of(one, override) for one in value.list]
     if override.is_sweep_override():
-        texts = [text.strip("'\"") for text in override.sweep_string_iterator()]
-    else:
-        texts = [str(override.get_value_element_as_str()).strip("'\"")]
-    return texts
+        return [str(text) for text in override.sweep_string_iterator()]
+    return [_text_of(value, override)]
+
+
+def _text_of(value: Any, override: Override) -> str:
+    """Return one value of an override as a text, without quotes."""
+    if isinstance(value, QuotedString):
+        return str(value.text)
+    return value if isinstance(value, str) else str(override._get_value_element_as_str(value)).strip("'\"")
 
 
 def value_given(override: Override) -> Any:
@@ -203,3 +238,11 @@ def _check_option(override: Override, options: Sequence[str]) -> None:
     for choice in values_of(override):
         if choice not in options:
             raise ConfigError(f"{group}: {no_option(choice, options)}")
+        if group in NAMED_AFTER_FILES and not USABLE_NAME.fullmatch(choice):
+            raise ConfigError(
+                f"{group}: {show(choice)} cannot be the name of a file; letters of a to z, digits, dots, - and _ can"
+            )
+    if isinstance(override.value(), int | float):
+        value = str(override.get_value_element_as_str())
+        text = shlex.quote(f"{group}={quoted(value)}")
+        raise ConfigError(f"{group}: {value} reads as a number or a switch; the name of a file is a text: {text}")

@@ -47,6 +47,10 @@ class StrictFiles(FileConfigSource):
         return ConfigResult(config=OmegaConf.create(content), provider=self.provider, path=place, header=header)
 
 
+# Launchers send the register of sources to other processes, where Hydra compares classes by their names.
+StrictFiles.__name__ = FileConfigSource.__name__
+
+
 @dataclass
 class ScenarioNode(ConfigNode):
     """A scenario in Hydra's store that is read when Hydra asks for it: the store copies what it hands out."""

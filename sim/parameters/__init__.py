@@ -10,7 +10,7 @@ from sim.parameters.governance import Governance
 from sim.parameters.market import Calibration, Market
 from sim.parameters.organisation import Department, Organisation
 from sim.parameters.population import CHANNELS, Population, Segment
-from sim.parameters.record import Record, text
+from sim.parameters.record import Record, exactly, text
 from sim.parameters.run import Run
 from sim.parameters.time import Time
 
@@ -71,9 +71,9 @@ class Parameters(Record):
                 if journey_name not in self.journeys:
                     raise ValueError(f"population.segments.{name}.journey_rates: unknown journey {journey_name!r}; choose from {', '.join(self.journeys)}")
                 if not 0.0 <= rate <= 100.0:
-                    raise ValueError(f"population.segments.{name}.journey_rates.{journey_name}: {rate:g} is outside 0 to 100")
+                    raise ValueError(f"population.segments.{name}.journey_rates.{journey_name}: {exactly(rate)} is outside 0 to 100")
         rates = [sum(j.rate_per_year * s.journey_rates.get(n, 1.0) for n, j in self.journeys.items()) for s in self.population.segments.values()]
         if max(rates) <= 0.0:
             raise ValueError("journeys: no journey has a positive rate")
         if max(rates) / self.time.periods_per_year > 12.0:
-            raise ValueError(f"journeys: {max(rates):g} journeys a year are too many for {self.time.periods_per_year} periods a year; at most 12 a period")
+            raise ValueError(f"journeys: {exactly(max(rates))} journeys a year are too many for {self.time.periods_per_year} periods a year; at most 12 a period")

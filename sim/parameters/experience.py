@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field, model_validator
 
 from sim.parameters.population import CHANNELS
-from sim.parameters.record import Record, quantity
+from sim.parameters.record import Record, exactly, quantity
 
 
 class Perception(Record):
@@ -102,8 +102,12 @@ class Journey(Record):
             unknown = [name for name in step.channels if name not in CHANNELS]
             if unknown:
                 raise ValueError(f"steps.{number}.channels: unknown channel {unknown[0]!r}; choose from {', '.join(CHANNELS)}")
-            if any(weight < 0.0 for weight in step.channels.values()) or abs(sum(step.channels.values()) - 1.0) > 1e-6:
-                raise ValueError(f"steps.{number}.channels: weights must be non-negative and sum to 1, they sum to {sum(step.channels.values()):g}")
+            negative = [name for name, weight in step.channels.items() if weight < 0.0]
+            if negative:
+                raise ValueError(f"steps.{number}.channels.{negative[0]}: {exactly(step.channels[negative[0]])} is negative; a weight is 0 or more")
+            total = sum(step.channels.values())
+            if abs(total - 1.0) > 1e-6:
+                raise ValueError(f"steps.{number}.channels: weights must sum to 1, they sum to {exactly(round(total, 9))}")
         return self
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from sim.parameters.record import Record, quantity
+from sim.parameters.record import Record, exactly, quantity
 
 CHANNELS = ("branch", "phone", "web", "chat", "text", "app")
 """The channels a journey step can use, in the order in which the arrays hold them."""
@@ -62,7 +62,7 @@ class Population(Record):
     def _check(self) -> Population:
         total = sum(segment.share for segment in self.segments.values())
         if not self.segments or abs(total - 1.0) > 1e-6:
-            raise ValueError(f"segments: the shares must sum to 1, they sum to {total:g}")
+            raise ValueError(f"segments: the shares must sum to 1, they sum to {exactly(round(total, 9))}")
         if len(self.segments) > 16:
             raise ValueError(f"segments: at most 16 segments, given {len(self.segments)}")
         for name, segment in self.segments.items():
@@ -70,7 +70,7 @@ class Population(Record):
                 if channel not in CHANNELS:
                     raise ValueError(f"segments.{name}.channel_habits: unknown channel {channel!r}; choose from {', '.join(CHANNELS)}")
                 if not 0.0 <= habit <= 100.0:
-                    raise ValueError(f"segments.{name}.channel_habits.{channel}: {habit:g} is outside 0 to 100")
+                    raise ValueError(f"segments.{name}.channel_habits.{channel}: {exactly(habit)} is outside 0 to 100")
         if self.network.topology == "complete" and self.n_customers > 10_000:
             raise ValueError(f"network.topology: a complete network is for at most 10000 customers, n_customers is {self.n_customers}")
         if self.network.mean_degree >= self.n_customers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidatorFunctionWrapHandler, field_validator
@@ -20,6 +21,10 @@ class Record(BaseModel):
         result = handler(value)
         if isinstance(value, bool) and not isinstance(result, bool):
             raise PydanticCustomError("float_type", "Input should be a number")
+        if isinstance(value, Mapping) and isinstance(result, dict):
+            numbers = [name for name, inner in result.items() if isinstance(inner, float | int)]
+            if any(isinstance(value.get(name), bool) and not isinstance(result[name], bool) for name in numbers):
+                raise PydanticCustomError("float_type", "Input should hold numbers")
         return result
 
 
@@ -49,6 +54,15 @@ def quantity(
     if high is not None:
         bounds["le"] = high
     return Field(default=default, description=meaning, json_schema_extra=extra, **bounds)
+
+
+def exactly(number: float) -> str:
+    """Write a number so that no other is written alike: what sums to a little more than 1 is not shown as 1.
+
+    >>> exactly(1.0), exactly(0.1 + 0.2), exactly(300.0)
+    ('1', '0.30000000000000004', '300')
+    """
+    return repr(float(number)).removesuffix(".0")
 
 
 def text(default: str, meaning: str, *, source: str = "name", pattern: str | None = None) -> Any:

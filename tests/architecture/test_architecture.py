@@ -38,7 +38,7 @@ IMPORTERS = {
     "llvmlite": ("sim.market.kernels.jit",),
     "numba": ("sim.market.kernels.jit", "sim.model", "sim.threads"),
     "pyarrow": ("sim.storage", "analysis."),
-    "tqdm": ("sim.config.job", "analysis."),
+    "tqdm": ("sim.progress", "analysis."),
     "sklearn": ("analysis.maps.",),
     "SALib": ("analysis.",),
 }

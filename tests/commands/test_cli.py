@@ -173,7 +173,7 @@ def test_an_error_takes_under_two_seconds_of_a_core(workplace: Path) -> None:
 
 
 def test_a_small_run_of_the_model_from_another_folder(workplace: Path) -> None:
-    done = run_process(["scenario=accountable_cxo", *TINY], workplace)
+    done = run_process(["scenario=accountable_cxo", *TINY, "run.progress=false"], workplace)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     (manifest,) = workplace.rglob("manifest.json")

@@ -140,3 +140,14 @@ def test_starting_is_using(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     set_old(folder, 400)
     assert jit._cache_folder() == str(folder)
     assert time.time() - folder.stat().st_mtime < 3600
+
+
+def test_a_user_without_a_home_compiles_anew_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    def homeless(_: Path) -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    for name in ("SIM_CACHE_DIR", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(Path, "expanduser", homeless)
+    with pytest.warns(RuntimeWarning, match="not kept between runs: .*home directory"):
+        assert jit._cache_folder() is None

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import pytest
 import sim
 from sim import workers
 from sim.parameters import Parameters
-from tests.fakes import slow_square, square_or_die
+from tests.fakes import large_result, slow_square, square_or_die
 
 needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="tells processes apart by /proc")
 
@@ -132,3 +133,18 @@ def is_alive(process: int) -> bool:
 def environment() -> dict[str, str]:
     root = str(Path(sim.__file__).parents[1])
     return {**os.environ, "PYTHONPATH": root}
+
+
+def test_workers_that_are_ended_while_they_send_leave_nothing_that_waits() -> None:
+    """A reader that waits for the rest of a result would keep this process from ending."""
+    before = set(threading.enumerate())
+
+    def stop(_: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), workers.Pool(2) as pool:
+        pool.map(large_result, range(8), stop)
+    left = [thread for thread in threading.enumerate() if thread not in before]
+    for thread in left:
+        thread.join(60.0)
+    assert not any(thread.is_alive() for thread in left)
