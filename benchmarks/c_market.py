@@ -132,6 +132,9 @@ class CMarket(Market):
 
     def _translated(self, name: str, given: tuple[Any, ...]) -> tuple[Any, ...]:
         """Return the arguments of a pass as C takes them; C is also told the sizes and the room for messages."""
+        if name == "move":  # C takes the parts of the bundles, one by one
+            desk, state, tellers, rules, period, sums = given
+            given = (desk, state, tellers.network, rules, *period, tellers.codes, tellers.balance, sums)
         out: list[Any] = [self._sizes]
         for value in given:
             if isinstance(value, np.ndarray):

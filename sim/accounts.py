@@ -71,18 +71,59 @@ def post_period(
 
 
 def discount_factors(n_periods: int, periods_per_year: int, rate: float) -> Vector:
-    """Present value of money in the middle of each period after the switch, shape (n_periods,)."""
+    """Return what money in the middle of each period after the switch is worth at the switch.
+
+    Parameters
+    ----------
+    n_periods
+        Periods after the switch.
+    periods_per_year
+        Periods in a year.
+    rate
+        Discount rate per year, from 0.
+
+    Returns
+    -------
+    ndarray
+        Factors in (0, 1], float64, shape (n_periods,).
+    """
     return (1.0 + rate) ** -((np.arange(n_periods) + 0.5) / periods_per_year)
 
 
 def net_present_value(profit: Vector, periods_per_year: int, rate: float) -> float:
-    """Present value at the switch of the profits after it, currency."""
+    """Return the present value at the switch of the profits after it, currency.
+
+    Parameters
+    ----------
+    profit
+        Profit of each period after the switch, currency, shape (n_periods,).
+    periods_per_year
+        Periods in a year.
+    rate
+        Discount rate per year, from 0.
+    """
     return float(np.dot(profit, discount_factors(profit.shape[0], periods_per_year, rate)))
 
 
 def lifetime_value(margin_per_year: Vector, retention_per_year: Vector, rate: float) -> Vector:
-    """Present value of customers whose yearly margin starts now: m (1 + i) / (1 + i - r), currency.
+    """Return the present value of customers whose yearly margin starts now: m (1 + i) / (1 + i - r).
 
+    Parameters
+    ----------
+    margin_per_year
+        Margin of each customer, currency per year, shape (n,).
+    retention_per_year
+        Probability that each stays another year, in [0, 1], shape (n,).
+    rate
+        Discount rate per year, from 0; above 0 where a customer is sure to stay.
+
+    Returns
+    -------
+    ndarray
+        Currency, float64, shape (n,).
+
+    Notes
+    -----
     Source: Gupta, Lehmann & Stuart 2004.
     """
     return np.asarray(margin_per_year * (1.0 + rate) / (1.0 + rate - retention_per_year), dtype=np.float64)
@@ -91,7 +132,7 @@ def lifetime_value(margin_per_year: Vector, retention_per_year: Vector, rate: fl
 def remaining_values(
     spend_per_year: Vector, value_per_year: Vector, retention_per_year: Vector, burden_per_year: float, finance: Finance
 ) -> Vector:
-    """Value at the end of the horizon of each customer then ours, currency, not discounted to the switch.
+    """Return the value at the end of the horizon of each customer then ours, not discounted to the switch.
 
     Parameters
     ----------
@@ -106,8 +147,8 @@ def remaining_values(
 
     Returns
     -------
-    Vector
-        Shape (n_ours,); their sum is the customer equity.
+    ndarray
+        Currency, float64, shape (n_ours,); their sum is the customer equity.
     """
     margin = spend_per_year - (1.0 - finance.margin) * value_per_year - burden_per_year
     return lifetime_value(margin, retention_per_year, finance.discount_rate)

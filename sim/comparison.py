@@ -37,9 +37,9 @@ class Difference:
     difference in office, initiatives, influence, distraction and incentive pay, both means over replicates. Profit is
     already net of the spend, so 0 is break-even. NaN where the design does not spend more."""
     roi_low: float
-    """Lower end of the 95 % interval of the return (jackknife over replicates)."""
+    """Lower end of the 95 % interval of the return (jackknife over replicates); NaN as `note` says."""
     roi_high: float
-    """Upper end of the 95 % interval of the return."""
+    """Upper end of the 95 % interval of the return; NaN as `note` says."""
     payback_months: float | None
     """First month after the switch from which the cumulative discounted profit difference, mean over replicates, stays
     positive to the end of the horizon; None if it never does."""
@@ -47,6 +47,16 @@ class Difference:
     """Share of replicates whose own cumulative discounted profit difference is positive at the end of the horizon."""
     cumulative: Array
     """Cumulative discounted profit difference after the switch, currency, shape (n_replicates, n_periods)."""
+
+    @property
+    def note(self) -> str:
+        """Why numbers are missing (NaN), in one line; empty where none is."""
+        reasons = []
+        if self.cumulative.shape[0] < 2:
+            reasons.append("one replicate has no standard error and no interval: raise run.n_replicates")
+        if np.isnan(self.roi):
+            reasons.append(f"no return on spend: {self.scenario} does not spend more than {self.baseline}")
+        return "; ".join(reasons)
 
 
 def difference(results: Results, baseline: Results) -> Difference:
@@ -139,19 +149,35 @@ def paired_statistics(values: Array, baseline: Array) -> dict[str, float]:
 
 
 def mean_interval(values: Array) -> tuple[float, float, float]:
-    """Return mean and 95 % Student-t interval over replicates; one replicate has no interval (NaN)."""
+    """Return the mean over replicates and its 95 % Student-t interval.
+
+    Parameters
+    ----------
+    values
+        One number a replicate, shape (n_replicates,).
+
+    Returns
+    -------
+    tuple of float
+        Mean, lower and upper end, in the unit of the values; one replicate has no interval (NaN).
+    """
     _, half = _error_and_half_width(values)
     mean = float(values.mean())
     return mean, mean - half, mean + half
 
 
 def return_on_spend(profit: Array, spend: Array) -> tuple[float, float, float]:
-    """Return ratio of means and its 95 % jackknife interval.
+    """Return the ratio of the means and its 95 % jackknife interval.
 
     Parameters
     ----------
     profit, spend
         Present values of the differences, currency, shape (n_replicates,).
+
+    Returns
+    -------
+    tuple of float
+        Ratio, lower and upper end. All NaN where no more is spent; one replicate has no interval (NaN).
     """
     n_replicates = profit.shape[0]
     if spend.mean() <= 1e-9 * max(1.0, float(np.abs(profit).max())):
@@ -166,7 +192,12 @@ def return_on_spend(profit: Array, spend: Array) -> tuple[float, float, float]:
 
 
 def payback_period(cumulative: Array) -> int | None:
-    """Return the number of the first period, counted from 1, from which ``cumulative`` stays positive; None if never.
+    """Return the number of the first period, counted from 1, from which a sum stays positive; None if never.
+
+    Parameters
+    ----------
+    cumulative
+        Sum up to each period, in any unit, shape (n_periods,).
 
     >>> payback_period(np.array([-1.0, 1.0, -1.0, 2.0, 3.0]))
     4

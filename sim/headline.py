@@ -14,6 +14,13 @@ from sim.parameters import Parameters
 from sim.plan import PREPARATIONS
 from sim.results import Results
 
+LEAST_ADVERTISING = 1e-3
+"""Advertising below which the solve of the status quo has found that none is needed, ratio."""
+_GROWING = (
+    "\nThe status quo grows: more customers join than leave even without advertising, at these values of\n"
+    "market.churn_per_year, market.acquisition.imitation_per_year and population.initial_share."
+)
+
 
 def describe_run(parameters: Parameters) -> str:
     """Say what is simulated, in two lines."""
@@ -117,12 +124,20 @@ def _row(outcome: Outcome, results: Results, unit: str) -> list[str]:
 
 def _caveat(results: Results) -> str:
     """Say over what the table is taken, and what its change is not."""
-    number = _count(results.n_replicates, "replicate")
-    return (
+    many = results.n_replicates > 1
+    spread = f"intervals over {results.n_replicates} replicates" if many else "one replicate has no intervals"
+    text = (
         "Status quo: last year of the burn-in; design: last year of the horizon, present values over all of it;\n"
-        f"intervals over {number}. The change is against this company's own past, which drifts too: what the design\n"
+        f"{spread}. The change is against this company's own past, which drifts too: what the design\n"
         "does is its difference from another design with the same luck."
     )
+    return text + (_GROWING if _grows_without_advertising(results) else "")
+
+
+def _grows_without_advertising(results: Results) -> bool:
+    """Return whether the solve of the status quo found no advertising little enough for a steady share."""
+    given = results.parameters.market.calibration is not None or results.parameters.population.initial_share == 0.0
+    return not given and results.manifest.get("calibration", {}).get("advertising_scale", 1.0) < LEAST_ADVERTISING
 
 
 def _aligned(row: list[str], widths: list[int]) -> str:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from sim.model import CustomerExperienceModel
+from sim.market.state import State
+from sim.parameters.time import Time
 
 Vector = NDArray[np.float64]
 
@@ -34,22 +32,33 @@ class CustomerKeeper:
     ----------
     n_persons
         Persons in the market.
+    clock
+        Length of a period and of the burn-in.
 
     Notes
     -----
-    Holds three arrays while the replicate runs; it only reads the market, so it changes no number.
+    Holds three arrays while the replicate runs; it only reads the state, so it changes no number.
     """
 
-    def __init__(self, n_persons: int) -> None:
+    def __init__(self, n_persons: int, clock: Time) -> None:
+        self._clock = clock
         self._ours = np.zeros(n_persons, dtype=np.uint8)
         self._first_left = np.full(n_persons, np.nan)
         self._joined = np.full(n_persons, np.nan)
         self._at_switch: dict[str, Vector] = {}
 
-    def look(self, model: CustomerExperienceModel) -> None:
-        """Look at the market at the end of the period that the model has just lived."""
-        clock, state = model.parameters.time, model.market.state
-        since = model.period + 1 - clock.n_burn_in
+    def look(self, period: int, state: State) -> None:
+        """Note who joined and who left in a period.
+
+        Parameters
+        ----------
+        period
+            Number of the period just lived, from 0.
+        state
+            The customers at its end; read and not kept.
+        """
+        clock = self._clock
+        since = period + 1 - clock.n_burn_in
         if since > 0:
             months = 12.0 * since / clock.periods_per_year
             left = (self._ours > state.ours) & np.isnan(self._first_left)
@@ -62,13 +71,27 @@ class CustomerKeeper:
             self._at_switch["tenure_years_at_switch"] = years
         self._ours[:] = state.ours
 
-    def table(self, model: CustomerExperienceModel) -> dict[str, Vector]:
-        """Return the columns of :data:`CUSTOMER_COLUMNS` at the end, each of shape (n_persons,)."""
-        state = model.market.state
+    def table(self, state: State, retention_per_year: Vector, lifetime_values: Vector) -> dict[str, Vector]:
+        """Return the columns of :data:`CUSTOMER_COLUMNS` at the end.
+
+        Parameters
+        ----------
+        state
+            The customers at the end.
+        retention_per_year
+            Probability that each customer of ours stays another year, in [0, 1], shape (n_ours,).
+        lifetime_values
+            Value of each customer of ours, currency, shape (n_ours,).
+
+        Returns
+        -------
+        dict of str to ndarray
+            Columns by name, float64, each of shape (n_persons,); NaN where a column does not apply to a person.
+        """
         ours = state.ours == 1
         retention, lifetime = np.full(ours.shape, np.nan), np.zeros(ours.shape)
-        retention[ours] = model.standing().retention_per_year
-        lifetime[ours] = model.lifetime_values()
+        retention[ours] = retention_per_year
+        lifetime[ours] = lifetime_values
         columns = self._at_switch | {
             "segment": state.segment.astype(np.float64),
             "value": state.value.copy(),

@@ -6,7 +6,7 @@ are averaged. Money lines are those of :mod:`sim.accounts`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -43,10 +43,6 @@ class Window:
     def mean(self, name: str) -> float:
         """Mean of a series over the window."""
         return float(np.mean(self.series[name]))
-
-    def per_active(self, name: str) -> float:
-        """Total of a series per customer of ours and period."""
-        return self.total(name) / max(1e-300, self.total("n_active"))
 
     def money(self, *lines: str) -> float:
         """Sum of account lines over the window, currency."""
@@ -106,14 +102,19 @@ def _last(name: str) -> Callable[[Window], float]:
     return lambda window: float(window.series[name][-1])
 
 
-def _share(part: str, whole: str, scale: float = 1.0) -> Callable[[Window], float]:
-    """Return a total as a share of another; NaN where there is nothing to share."""
+def _share(part: str, whole: str) -> Callable[[Window], float]:
+    """Return a total as a share of another; 0 where there is nothing to share."""
     def compute(window: Window) -> float:
         """Return the share over a window."""
         total = window.total(whole)
-        return scale * window.total(part) / total if total > 0.0 else float("nan")
+        return window.total(part) / total if total > 0.0 else 0.0
 
     return compute
+
+
+def _mention_ratio(window: Window) -> float:
+    """Return positive over negative messages; one negative message is counted at least, so that it is finite."""
+    return window.total("new_mentions_positive") / max(1.0, window.total("new_mentions_negative"))
 
 
 def _npv(window: Window) -> float:
@@ -160,7 +161,7 @@ _DECLARED = (
     Outcome("failures_per_encounter", "Failures in departments", "share of encounters", "less", "last_year", "Encounters that fail in the department itself.", "diagnosis", _share("new_failures", "new_encounters")),
     Outcome("failures_per_handoff", "Failed hand-offs", "share of hand-offs", "less", "last_year", "Hand-offs between departments that fail.", "diagnosis", _share("new_handoff_failures", "new_handoffs")),
     Outcome("share_journeys_failed", "Journeys with a failure", "share of journeys", "less", "last_year", "Journeys with at least one failure of any kind.", "diagnosis", _share("new_journeys_failed", "new_journeys")),
-    Outcome("mention_ratio", "Positive to negative mentions", "ratio", "more", "last_year", "Messages from satisfied over messages from dissatisfied customers.", "diagnosis", _share("new_mentions_positive", "new_mentions_negative")),
+    Outcome("mention_ratio", "Positive to negative mentions", "ratio", "more", "last_year", "Messages from satisfied over messages from dissatisfied customers, of which one at least is counted.", "diagnosis", _mention_ratio),
     Outcome("gaming_bias", "Score inflated by gaming", "satisfaction units", "less", "last_year", "Measured CX score less the true one.", "diagnosis", _mean("gaming_bias")),
     Outcome("mean_morale", "Morale", "ratio to status quo", "more", "last_year", "Mean morale of departments.", "diagnosis", _mean("mean_morale")),
     Outcome("initiatives_scaled", "Initiatives scaled", "initiatives", "more", "horizon", "Pilots judged a success and rolled out.", "diagnosis", _total("new_initiatives_scaled")),
@@ -173,9 +174,25 @@ OUTCOMES: Mapping[str, Outcome] = {outcome.name: outcome for outcome in _DECLARE
 """All outcomes by name, in the order in which they are shown."""
 
 
-def measure(window: Window, last_year: Window) -> dict[str, float]:
-    """Compute every outcome from a window and from its last year."""
+def measure(window: Window, last_year: Window, names: Iterable[str] = tuple(OUTCOMES)) -> dict[str, float]:
+    """Compute outcomes from a window and from its last year.
+
+    Parameters
+    ----------
+    window
+        What outcomes over the horizon and at its end are taken from.
+    last_year
+        What outcomes of a year are taken from.
+    names
+        Which outcomes; all by default.
+
+    Returns
+    -------
+    dict of str to float
+        Each in its own unit, :attr:`Outcome.unit`; NaN where the window holds nothing to take it from.
+    """
+    outcomes = {name: OUTCOMES[name] for name in names}
     return {
         name: float(outcome.compute(last_year if outcome.aggregation == "last_year" else window))
-        for name, outcome in OUTCOMES.items()
+        for name, outcome in outcomes.items()
     }

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.market.flows import Flows
-
-if TYPE_CHECKING:
-    from sim.model import CustomerExperienceModel
 
 Vector = NDArray[np.float64]
 
@@ -84,20 +81,39 @@ class _Table:
     def __init__(self, n_periods: int) -> None:
         self._n_periods = n_periods
         self._values: Vector = np.empty(0)
-        self.columns: dict[str, Vector] = {}
-        """Columns by name; NaN in periods not lived yet."""
+        self._names: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> dict[str, Vector]:
+        """Columns by name, views of the array; NaN in periods not lived yet."""
+        return dict(zip(self._names, self._values, strict=True)) if self._names else {}
 
     def add(self, period: int, row: Mapping[str, float] | Mapping[str, Vector]) -> None:
         """Keep the row of a period; every row names the same columns in the same order."""
-        values = np.array(list(row.values()))
-        if not self.columns:
+        values, names = np.array(list(row.values())), tuple(row)
+        if not self._names:
             self._values = np.full((len(row), self._n_periods, *values.shape[1:]), np.nan)
-            self.columns = dict(zip(row, self._values, strict=True))
-        elif list(row) != list(self.columns):
+            self._names = names
+        elif names != self._names:
             raise ValueError(
-                f"a period is recorded with other columns: {set(row) ^ set(self.columns) or 'their order'}"
+                f"a period is recorded with other columns: {set(names) ^ set(self._names) or 'their order'}"
             )
         self._values[:, period] = values
+
+
+class LivedPeriod(NamedTuple):
+    """What is recorded of one period."""
+
+    period: int
+    """Number of the period, from 0."""
+    flows: Flows
+    """What happened in the market."""
+    departments: Mapping[str, Vector]
+    """Columns of the company by name, each of shape (n_departments,)."""
+    firm: Mapping[str, float]
+    """Scalars of the company by name."""
+    account: Mapping[str, float]
+    """Account lines by name, currency."""
 
 
 class Recorder:
@@ -107,9 +123,12 @@ class Recorder:
     ----------
     n_periods
         Periods of the run.
+    n_burn_in
+        Periods before the switch; hand-offs are added up after it.
     """
 
-    def __init__(self, n_periods: int) -> None:
+    def __init__(self, n_periods: int, n_burn_in: int) -> None:
+        self._n_burn_in = n_burn_in
         self._series, self._departments, self._accounts = _Table(n_periods), _Table(n_periods), _Table(n_periods)
         self.handoffs: dict[str, Vector] = {}
         """Hand-offs after the switch: attempts and failures, index (from, to)."""
@@ -129,25 +148,30 @@ class Recorder:
         """Account lines by name, currency per period, each of shape (n_periods,)."""
         return self._accounts.columns
 
-    def record(self, model: CustomerExperienceModel) -> None:
-        """Keep the period that the model has just lived."""
-        period, flows = model.period, model.flows
-        departments, firm = model.company.record(period)
+    def record(self, lived: LivedPeriod) -> None:
+        """Keep a period.
+
+        Parameters
+        ----------
+        lived
+            The period just lived; periods are recorded once each, in order.
+        """
+        flows, departments, firm = lived.flows, lived.departments, lived.firm
         row = market_series(flows)
         row.update((_NAMES.get(name, name), value) for name, value in firm.items())
         row.update(
             zip(_MEAN_NAMES, np.array([departments[name] for name in _MEANS]).mean(axis=1).tolist(), strict=True)
         )
         row["gaming_bias"] = firm["kpi_measured"] - firm["kpi_true"]
-        departments |= {
+        served = {
             "encounters": flows.encounters,
             "failures": flows.failures,
             "complaints": flows.complaints,
             "recoveries": flows.recoveries,
         }
-        self._series.add(period, row)
-        self._departments.add(period, departments)
-        self._accounts.add(period, model.account)
-        if period >= model.parameters.time.n_burn_in:
+        self._series.add(lived.period, row)
+        self._departments.add(lived.period, {**departments, **served})
+        self._accounts.add(lived.period, lived.account)
+        if lived.period >= self._n_burn_in:
             for name, matrix in (("attempts", flows.handoff_attempts), ("failures", flows.handoff_failures)):
                 self.handoffs[name] = self.handoffs.get(name, np.zeros_like(matrix)) + matrix

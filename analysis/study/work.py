@@ -20,6 +20,7 @@ import sim.simulation
 from analysis.regime_environments import initial_revenue
 from analysis.store.parts import FAILED, REJECTED, REVENUE, StudyStore
 from analysis.study.points import Basis, Point, Run
+from sim.commands import command
 from sim.config.wording import describe
 from sim.errors import ConfigError, ResultError
 from sim.identity import code_digest, hash_of_content

@@ -78,9 +78,29 @@ class Attribute(Generic[T]):
         self.write(market, rows, value)
 
 
+def reals(market: Market, name: str, rows: Any) -> Any:
+    """Read real numbers of the state as float64, whatever precision they are kept in.
+
+    Parameters
+    ----------
+    market
+        The market whose state it is.
+    name
+        Field of the state.
+    rows
+        An int, a slice or an index array.
+
+    Returns
+    -------
+    ndarray
+        float64, of shape () for an int, else (n_rows,); the market's own memory where that is float64 already.
+    """
+    return np.asarray(getattr(market.state, name)[rows], dtype=np.float64)
+
+
 def column(name: str) -> Reader:
-    """Read an array of floats of the state as it is."""
-    return lambda market, rows: getattr(market.state, name)[rows]
+    """Read real numbers of the state, float64."""
+    return lambda market, rows: reals(market, name, rows)
 
 
 def whole_number(name: str) -> Reader:
@@ -112,7 +132,7 @@ def read_segment(market: Market, rows: Any) -> Any:
 
 def read_reported(market: Market, rows: Any) -> Any:
     """Read satisfaction as a survey hears it: S + T."""
-    return market.state.satisfaction[rows] + market.state.transient[rows]
+    return reals(market, "satisfaction", rows) + reals(market, "transient", rows)
 
 
 def read_tenure(market: Market, rows: Any) -> Any:
@@ -122,14 +142,14 @@ def read_tenure(market: Market, rows: Any) -> Any:
 
 def read_expectation(market: Market, rows: Any) -> Any:
     """Read expectations, one row a customer and one column a department."""
-    return market.state.expectation[:, rows].T
+    return np.asarray(market.state.expectation[:, rows], dtype=np.float64).T
 
 
 def read_belief(market: Market, rows: Any) -> Any:
     """Read the precision-weighted mix of the market level and what was heard about us."""
-    hearing, state = market.rules.hearing, market.state
-    weighted = hearing.market_precision * hearing.market_level + state.message_sum[rows]
-    return weighted / (hearing.market_precision + state.information[rows])
+    hearing = market.rules.hearing
+    weighted = hearing.market_precision * hearing.market_level + reals(market, "message_sum", rows)
+    return weighted / (hearing.market_precision + reals(market, "information", rows))
 
 
 def stored(name: str, low: float = -np.inf, *, above: bool = False) -> Writer:

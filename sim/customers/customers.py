@@ -76,7 +76,7 @@ class Customers(CustomerRows):
             If no department has that name.
         """
         expectation = self.model.market.state.expectation
-        return np.array(expectation[department_index(self.model, department)][self._index])
+        return np.array(expectation[department_index(self.model, department)][self._index], dtype=np.float64)
 
     def get(
         self,
@@ -125,9 +125,10 @@ class Customers(CustomerRows):
         attribute
             Name of the attribute.
         func
-            A function of the values, or several. Numbers and True/False reach it as a read-only array, except that
-            functions of the standard library, which are made for lists, get a list; so does any function when the
-            values are names, or periods that may be None. ``sum``, ``min``, ``max``, ``any`` and ``all`` are numpy's.
+            A function of the values, or several. Numbers (float64 or int64) and True/False reach it as a read-only
+            array, except that functions of the standard library, which are made for lists, get a list; so does any
+            function when the values are names, or periods that may be None. ``sum``, ``min``, ``max``, ``any`` and
+            ``all`` are numpy's.
 
         Returns
         -------

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 class HasCustomers(mesa.Model):  # type: ignore[misc, unused-ignore]  # mesa carries no types
     """A model whose ``market`` holds customers: ``class Model(HasCustomers): ...``.
 
-    ``model.agents`` holds the registered agents only; customers are found in ``model.customers``, and by their type,
-    so that ``DataCollector(agenttype_reporters={Customer: {"satisfaction": "satisfaction"}})`` works.
+    ``model.agents`` holds the registered agents only, and so ``agent_reporters`` of a DataCollector see no customer.
+    Customers are found in ``model.customers``, and by their type, so that
+    ``DataCollector(agenttype_reporters={Customer: {"satisfaction": "satisfaction"}})`` collects them.
     """
 
     market: Market

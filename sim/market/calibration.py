@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.market.balance import check_balance, needed_hazard
 from sim.market.kernels.inflow import inflow_parts
 from sim.market.market import Market
 from sim.market.offer import Offer
@@ -67,8 +68,14 @@ def calibrate(parameters: Parameters, offer: Offer) -> Calibration:
 
     Returns
     -------
-    The given ``market.calibration``, or constants for which a pilot market meets ``share_satisfied``,
-    ``churn_per_year`` and a steady ``initial_share``.
+    Calibration
+        The given ``market.calibration``, or constants for which a pilot market meets ``share_satisfied``,
+        ``churn_per_year`` and a steady ``initial_share``.
+
+    Raises
+    ------
+    ConfigError
+        The initial share cannot be steady: see :func:`sim.market.balance.check_balance`.
     """
     if parameters.market.calibration is not None:
         return parameters.market.calibration
@@ -142,6 +149,8 @@ def _solve(reduced: str, frozen: Frozen) -> Calibration:
         parameters = _with_size(parameters, size)
         before, below = calibration, _sample(parameters, calibration, offer, PILOT_SEED + number)
         calibration = _improve(parameters, calibration, below, gain)
+    if parameters.population.initial_share > 0.0:
+        check_balance(parameters, _imitation(parameters, below), below.innovation)
     return calibration.model_copy(update={"satisfaction_slope": _slope(parameters, before, offer, below)})
 
 
@@ -243,17 +252,22 @@ def _improve(parameters: Parameters, calibration: Calibration, sample: _Sample, 
 
 def _needed_advertising(parameters: Parameters, sample: _Sample) -> float:
     """Return the ratio to present advertising with which, at the initial share, as many would join as leave."""
-    population, dt = parameters.population, parameters.time.period_years
-    share, size = population.initial_share, population.n_customers
-    if sample.innovation <= 0.0 or share == 0.0:
+    population = parameters.population
+    if sample.innovation <= 0.0 or population.initial_share == 0.0:
         return 1.0
-    leaving = -np.expm1(dt * np.log1p(-parameters.market.churn_per_year))
-    hazard = -np.log1p(-min(leaving * share / (1.0 - share), 0.99)) / dt
-    n_outside = size - sample.n_ours
-    # Imitation grows with the number of tellers, so it is scaled from the pilot's share to the initial one. A little
-    # innovation is left where imitation alone would do, so that a later round can find more again.
-    imitation = sample.imitation / n_outside * share * size / sample.n_ours
-    return float(max(1e-6 * hazard, hazard - imitation)) * n_outside / sample.innovation
+    hazard = needed_hazard(parameters)
+    # A little innovation is left where imitation alone would do, so that a later round can find more again.
+    left = max(1e-6 * hazard, hazard - _imitation(parameters, sample))
+    return left * (population.n_customers - sample.n_ours) / sample.innovation
+
+
+def _imitation(parameters: Parameters, sample: _Sample) -> float:
+    """Return the mean yearly hazard of joining that satisfied customers add for outsiders at the initial share.
+
+    It grows with the number of tellers, so that it is scaled from the pilot's share to the initial one.
+    """
+    share, size = parameters.population.initial_share, parameters.population.n_customers
+    return sample.imitation / (size - sample.n_ours) * share * size / sample.n_ours
 
 
 def _mean_sensitivity(parameters: Parameters) -> float:

@@ -1,4 +1,4 @@
-"""What happened in the market in one period: the only door out of it."""
+"""What happened in the market in one period: all that the company learns of it."""
 
 from __future__ import annotations
 

@@ -21,14 +21,19 @@ _TABLES_KEPT = 64
 
 
 def frailty_table(frailty: Frailty, churn_per_year: float) -> NDArray[np.float64]:
-    """Quantiles of the hazard multiplier at the midpoints of equal classes, mean 1, shape (256,).
+    """Return quantiles of the multiplier of the leaving hazard at the midpoints of equal classes.
 
     Parameters
     ----------
     frailty
         Law and variance of the multiplier.
     churn_per_year
-        Mean of the beta law of yearly churn (the beta-geometric model); unused by the gamma law.
+        Mean of the beta law of yearly churn (the beta-geometric model), in (0, 1); unused by the gamma law.
+
+    Returns
+    -------
+    ndarray
+        Ratios above 0 with mean 1, ascending, float64, shape (256,).
     """
     return _quantiles(frailty, churn_per_year).copy()
 
@@ -60,9 +65,18 @@ class TenureLaw(NamedTuple):
 
 
 def tenure_law(lowest: float, highest: float, tenure_effect: float, periods_per_year: int) -> TenureLaw:
-    """Tabulate the law of tenure among present customers for hazards from ``lowest`` to ``highest`` per year.
+    """Tabulate the law of tenure among present customers.
 
     In a steady market the number of customers of tenure n is proportional to the probability of surviving n periods.
+
+    Parameters
+    ----------
+    lowest, highest
+        Ends of the grid of hazards at tenure 0, per year, above 0.
+    tenure_effect
+        How much longer tenure lowers the hazard, log hazard per log year.
+    periods_per_year
+        Periods in a year.
     """
     dt = 1.0 / periods_per_year
     n_periods = MAX_TENURE_YEARS * periods_per_year
@@ -76,5 +90,19 @@ def tenure_law(lowest: float, highest: float, tenure_effect: float, periods_per_
 
 
 def expected_periods(law: TenureLaw, hazard: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the expected periods as a customer at the given yearly hazards (at tenure 0), any shape."""
-    return np.asarray(np.interp(np.log(hazard), law.log_hazard, law.expected_periods))
+    """Return the expected periods as a customer.
+
+    Parameters
+    ----------
+    law
+        Survival over a grid of hazards.
+    hazard
+        Yearly hazards at tenure 0, from 0, float64 of any shape; those outside the grid count as its nearest end.
+
+    Returns
+    -------
+    ndarray
+        Periods, float64, of the shape of ``hazard``.
+    """
+    # Nobody may leave at all (hazard 0), which has no logarithm.
+    return np.asarray(np.interp(np.log(np.maximum(hazard, 1e-300)), law.log_hazard, law.expected_periods))

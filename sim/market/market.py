@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sim.market.flows import Flows
 from sim.market.kernels import passes
 from sim.market.kernels.experience import N_DEPARTMENT_SUMS
-from sim.market.kernels.moving import N_MOVING_SUMS
+from sim.market.kernels.moving import N_MOVING_SUMS, Period, Tellers
 from sim.market.network import build_network
 from sim.market.offer import Offer
 from sim.market.population import build_population
@@ -147,12 +147,13 @@ class Market:
         if self._longest >= self._tenure_logs.shape[0]:
             self._tenure_logs = self._log_tenures(2 * self._longest)
         self._longest += 1
-        moved = (self.state, self.network, self.rules, offer, self.seed, period, self._tenure_logs, self.codes, balance)
-        self._run(passes.move, [(desk, *moved, sums) for desk in self._desks])
+        tellers = Tellers(self.network, self.codes, balance)
+        common = (self.state, tellers, self.rules, Period(offer, self.seed, period, self._tenure_logs), sums)
+        self._run(passes.move, [(desk, *common) for desk in self._desks])
         return self._flows(sums.sum(axis=0))
 
     def _collect_mail(self, period: int, sums: NDArray[np.float64]) -> passes.Mail:
-        """Let everybody tell their neighbours; return the messages in the order of their senders."""
+        """Draw who tells whom; return the messages in the order of their senders."""
         while True:
             sums[:] = 0.0
             mails = [passes.mail_for(self._room) for _ in self._ranges]

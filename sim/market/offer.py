@@ -1,4 +1,4 @@
-"""What the company delivers in one period, as far as customers can see: the only door into the market."""
+"""What the company delivers in one period, as far as customers can see: all that the market learns of the company."""
 
 from __future__ import annotations
 

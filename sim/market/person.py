@@ -58,7 +58,7 @@ class Person:
         return sum(self.expectation) / len(self.expectation)
 
     def fade(self, rules: Remembering) -> None:
-        """Let the glow of recoveries and what was heard fade over a period."""
+        """Decay transient satisfaction and what was heard by one period."""
         self.transient *= rules.glow_kept
         self.information *= rules.belief_kept
         self.message_sum *= rules.belief_kept

@@ -53,7 +53,20 @@ def _normal(uniforms: Vector) -> Vector:
 
 
 def mean_encounter_quality(parameters: Parameters, offer: Offer) -> Vector:
-    """Return the expected quality of an encounter including failures, by department, SD of encounters, shape (n,)."""
+    """Return the expected quality of an encounter, failures included.
+
+    Parameters
+    ----------
+    parameters
+        Validated parameters.
+    offer
+        What the company delivers; region 0 is taken.
+
+    Returns
+    -------
+    ndarray
+        Quality by department, SD of encounters, float64, shape (n_departments,).
+    """
     departments = list(parameters.organisation.departments)
     shares = np.array([segment.share for segment in parameters.population.segments.values()])
     rates = shares @ journey_rates(parameters)
@@ -77,7 +90,18 @@ def mean_encounter_quality(parameters: Parameters, offer: Offer) -> Vector:
 
 
 def contact_rates(parameters: Parameters) -> Vector:
-    """Encounters per customer and year by department, shape (n,)."""
+    """Return the encounters of a customer in a year.
+
+    Parameters
+    ----------
+    parameters
+        Validated parameters.
+
+    Returns
+    -------
+    ndarray
+        Encounters per customer and year by department, float64, shape (n_departments,).
+    """
     departments = list(parameters.organisation.departments)
     shares = np.array([segment.share for segment in parameters.population.segments.values()])
     rates = shares @ journey_rates(parameters)

@@ -28,7 +28,20 @@ def build_rules(parameters: Parameters, calibration: Calibration) -> Rules:
 
 
 def kalman_gains(prior_variance: float, drift_variance: float, size: int) -> NDArray[np.float64]:
-    """Return the gain of the first ``size`` contacts for variances relative to that of encounters, shape (size,)."""
+    """Return how far the expectation moves to what is met, contact by contact (Kalman gain).
+
+    Parameters
+    ----------
+    prior_variance, drift_variance
+        Variance of a newcomer's expectation and of the drift between contacts, over that of encounters.
+    size
+        Number of contacts.
+
+    Returns
+    -------
+    ndarray
+        Gains in (0, 1), float64, shape (size,).
+    """
     gains = np.empty(size)
     variance = prior_variance
     for index in range(size):
@@ -38,7 +51,18 @@ def kalman_gains(prior_variance: float, drift_variance: float, size: int) -> NDA
 
 
 def journey_rates(parameters: Parameters) -> NDArray[np.float64]:
-    """Journeys per customer and year, shape (n_segments, n_journeys)."""
+    """Return how often customers make each journey.
+
+    Parameters
+    ----------
+    parameters
+        Validated parameters.
+
+    Returns
+    -------
+    ndarray
+        Journeys per customer and year, float64, shape (n_segments, n_journeys).
+    """
     return np.array(
         [
             [
@@ -51,7 +75,18 @@ def journey_rates(parameters: Parameters) -> NDArray[np.float64]:
 
 
 def channel_probabilities(parameters: Parameters) -> NDArray[np.float64]:
-    """Probability of each channel, shape (n_segments, n_journeys, 12, 6); zero beyond a journey's last step."""
+    """Return the probability of each channel at each step.
+
+    Parameters
+    ----------
+    parameters
+        Validated parameters.
+
+    Returns
+    -------
+    ndarray
+        Probabilities, float64, shape (n_segments, n_journeys, 12, 6); 0 beyond a journey's last step.
+    """
     segments = list(parameters.population.segments.values())
     journeys = list(parameters.journeys.values())
     out = np.zeros((len(segments), len(journeys), MAX_STEPS, len(CHANNELS)))

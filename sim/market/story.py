@@ -55,7 +55,7 @@ class Today:
 
 
 def relive(person: Person, today: Today) -> Moment:
-    """Let a person live one period again.
+    """Compute one period of one person again, from the same luck.
 
     Parameters
     ----------

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NoReturn
 from weakref import WeakKeyDictionary
 
 import mesa
+from mesa.agent import AgentSet
 
 
 class WeakCounters:
@@ -33,3 +34,42 @@ class CompanyAgent(mesa.Agent):  # type: ignore[misc, unused-ignore]
     """
 
     _ids = WeakCounters()
+
+
+class Departments(AgentSet):  # type: ignore[misc, unused-ignore]  # mesa carries no types
+    """The departments of a company in the order of the parameters; sets made from it can be changed, it cannot.
+
+    Parameters
+    ----------
+    agents
+        The departments.
+    random
+        Generator for shuffling, from the standard library.
+    """
+
+    def add(self, agent: object) -> NoReturn:  # noqa: ARG002
+        """Refuse, as do ``discard``, ``remove``, ``pop``, ``clear``, ``|=`` and everything with ``inplace=True``."""
+        raise TypeError(
+            "the departments of a company stay the same, in the same order, in all periods; "
+            "organisation.departments says which there are, and copy() makes a set that can be changed"
+        )
+
+    discard = remove = add
+
+    def select(self, *args: Any, inplace: bool = False, **kwargs: Any) -> AgentSet:
+        """Return some of the departments, as ``AgentSet.select`` does; refused in place."""
+        return self.add(self) if inplace else self.copy().select(*args, **kwargs)
+
+    def shuffle(self, inplace: bool = False) -> AgentSet:
+        """Return the departments in random order; refused in place."""
+        return self.add(self) if inplace else self.copy().shuffle()
+
+    def sort(self, *args: Any, inplace: bool = False, **kwargs: Any) -> AgentSet:
+        """Return the departments in order of a key, as ``AgentSet.sort`` does; refused in place."""
+        return self.add(self) if inplace else self.copy().sort(*args, **kwargs)
+
+    def copy(self) -> AgentSet:
+        """Return an ordinary set of the same departments."""
+        return AgentSet(self, self.random)
+
+    __copy__ = copy

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from mesa.agent import AgentSet
 from numpy.typing import NDArray
 
 from sim.market.flows import Flows
 from sim.market.offer import Offer
 from sim.organisation import contracts, workforce
+from sim.organisation.agents import Departments
 from sim.organisation.costs import UnitCosts, governance_charges
 from sim.organisation.delivery import Delivery
 from sim.organisation.demand import expected_demand
@@ -50,7 +50,7 @@ class Company:
     Attributes
     ----------
     departments
-        The departments as a Mesa AgentSet, in the order of the parameters.
+        The departments as a Mesa AgentSet that cannot be changed, in the order of the parameters.
     chief_executive, experience_officer
         The executives.
     information
@@ -80,7 +80,7 @@ class Company:
             Department(model, name, index, record, organisation, self._found, period_years)
             for index, (name, record) in enumerate(organisation.departments.items())
         ]
-        self.departments = AgentSet(self._departments, random=model.random)
+        self.departments = Departments(self._departments, model.random)
         self.chief_executive = ChiefExecutive(model, organisation.executives, draws, period_years)
         self.experience_officer = ExperienceOfficer(model, organisation, self._demand, draws, period_years)
         rules = organisation.initiatives
@@ -108,14 +108,14 @@ class Company:
 
     # ---- phase 1
     def read_environment(self, period: int) -> None:
-        """Let prices, the rival, local conditions, beliefs and the requirement move on."""
+        """Draw the prices, the rival's quality, local conditions, beliefs and the requirement of the period."""
         links = self._organisation.links
         promised = self.over_promise if links.promise else self._found.over_promise
         self._environment.step(period, self._delivery.quality, self._delivery.mean_offered(), promised)
 
     # ---- phase 2
     def govern(self, period: int) -> None:
-        """Put the levers in force and let commitment, the seat, information, talk and authority follow."""
+        """Put the levers in force; update commitment, the seat, information, talk and authority."""
         switched = period >= self._parameters.time.n_burn_in
         self._levers = self._parameters.governance if switched else self._parameters.status_quo
         self._contract = contracts.write_contract(self._levers, self._organisation.contracts, len(self._departments))
@@ -136,7 +136,7 @@ class Company:
 
     # ---- phase 3
     def respond(self, period: int) -> None:
-        """Let departments answer: weights, efforts, gaming, beliefs, specification, practices and the promise."""
+        """Update weights, efforts, gaming, beliefs, specification and practices of departments, and the promise."""
         environment = self._environment
         told = zip(environment.requirement.tolist(), environment.belief_noise.tolist(), strict=True)
         for department, (requirement, noise) in zip(self._departments, told, strict=True):
@@ -149,8 +149,8 @@ class Company:
 
     # ---- phase 4
     def pursue_initiatives(self, period: int) -> None:
-        """Let effects decay, run the quarterly cycle when it is due, and deliver."""
-        self._desk.let_period_pass()
+        """Decay effects by one period, run the quarterly cycle when it is due, and deliver."""
+        self._desk.start_period()
         if period % self._quarter == 0 and not self._organisation.frozen.initiatives:
             self._run_quarter(period)
         self._delivery.deliver(
@@ -182,7 +182,7 @@ class Company:
 
     # ---- phase 8
     def absorb(self, period: int, flows: Flows) -> None:
-        """Let the period's demand and complaints act on load, morale, quits, staff and standards.
+        """Update load, morale, quits, staff and standards from the period's demand and complaints.
 
         Where an experiment holds the load, nothing but an imposed surge adds to the pressure of work.
         """
@@ -228,7 +228,7 @@ class Company:
 
     # ---- phase 10
     def listen(self, period: int, flows: Flows, profit: float) -> None:
-        """Read the survey and let the CEO see the period's profit (currency)."""
+        """Read the survey and tell the CEO the period's profit (currency)."""
         answers = 4.0 * self._organisation.listening.survey_size * self._period_years
         gaming = sum(department.gaming for department in self._departments) / len(self._departments)
         flattery = self._parameters.experience.perception.quality_weight * gaming
@@ -238,12 +238,18 @@ class Company:
 
     # ---- phase 11
     def record(self, period: int) -> tuple[dict[str, Vector], dict[str, float]]:
-        """Return the period's record: arrays by department, shape (n,), and scalars of the firm.
+        """Return what is recorded of the period.
 
         Parameters
         ----------
         period
-            The period just lived; named for symmetry with the other phases.
+            Number of the period just lived; not used, but all phases take it.
+
+        Returns
+        -------
+        tuple
+            Columns by name, float64, each of shape (n_departments,), and scalars of the firm by name; units are those
+            of the attributes of `Department` and `Company`.
         """
         del period
         offer, officer = self._delivery.offer, self.experience_officer

@@ -59,7 +59,18 @@ class Delivery:
         self.rel_complaints: Vector = np.ones(len(found.departments))
 
     def mix(self, regions: Vector) -> Vector:
-        """Return the mean over the market at large (row 0) and the pilot region (row 1)."""
+        """Return the mean over both regions, weighted by who lives in them.
+
+        Parameters
+        ----------
+        regions
+            Any quantity in the market at large (row 0) and in the pilot region (row 1), shape (2, n).
+
+        Returns
+        -------
+        ndarray
+            The mean in the same unit, float64, shape (n,).
+        """
         mixed: Vector = regions[0] + self._parameters.population.pilot_share * (regions[1] - regions[0])
         return mixed
 
@@ -86,7 +97,7 @@ class Delivery:
         programmes, pilots
             Initiatives in force and on trial.
         handoff_failure
-            Failure of hand-offs before any fix, probability, index (from, to).
+            Failure of hand-offs before any fix, probability, index (from, to), shape (n_departments, n_departments).
         over_promise
             Promise beyond delivery, SD of encounters.
         environment

@@ -35,7 +35,7 @@ class Demand(NamedTuple):
 
     @property
     def handoff_weight(self) -> Matrix:
-        """Importance times volume of hand-offs over all journeys, index (from, to)."""
+        """Importance times volume of hand-offs over all journeys, index (from, to), shape (n, n)."""
         weight: Matrix = self.journey_handoff_weight.sum(axis=0)
         return weight
 
@@ -55,7 +55,21 @@ def complaint_probability(parameters: Parameters, journey: Journey) -> float:
 
 
 def count_steps(journey: Journey, index: dict[str, int]) -> tuple[Vector, Matrix]:
-    """Return the encounters by department and the hand-offs (from, to) of one journey."""
+    """Return the encounters and the hand-offs of one journey.
+
+    Parameters
+    ----------
+    journey
+        The journey.
+    index
+        Place of each department by name.
+
+    Returns
+    -------
+    tuple of ndarray
+        Encounters by department, float64, shape (n_departments,), and hand-offs, index (from, to), float64, shape
+        (n_departments, n_departments).
+    """
     encounters = np.zeros(len(index))
     handoffs = np.zeros((len(index), len(index)))
     steps = [index[step.department] for step in journey.steps]

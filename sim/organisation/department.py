@@ -41,7 +41,7 @@ class Pressure(NamedTuple):
 
 
 class Department(CompanyAgent):
-    """One silo: it follows its scorecard, specifies, delivers and copes.
+    """One silo: it chooses efforts by its scorecard, specifies, delivers, and its staff and morale change with load.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ class Department(CompanyAgent):
         self.adjusted_quality += (self.specification - self.adjusted_quality) * self._adjustment
 
     def _adopt(self, contract: Contract) -> None:
-        """Let behaviour follow the contract with the culture lag."""
+        """Move the weights that behaviour follows towards the contract, with the culture lag."""
         self.local_weight += (contract.local_weight - self.local_weight) * self._adoption
         self.shared_weight += (contract.shared_weight - self.shared_weight) * self._adoption
 
@@ -161,7 +161,7 @@ class Department(CompanyAgent):
         return self.record.service_cost_eur * factor / self._reference.rel_unit_cost
 
     def cope(self, pressure: Pressure) -> None:
-        """Carry the period's work: load, morale, staff and standards follow."""
+        """Update load, morale, staff and standards from the period's work."""
         rules = self._organisation.workforce
         if rules.hold_load is None:
             self.load = self._reference.load * pressure.rel_demand / max(self.staff, 1e-6)

@@ -9,7 +9,13 @@ from numpy.typing import NDArray
 
 
 def mean_of(values: NDArray[np.float64]) -> float:
-    """Return the mean of a few numbers, at least one; the same bits as ``values.mean()`` in a fifth of the time."""
+    """Return the mean of a few numbers; the same bits as ``values.mean()`` in a fifth of the time.
+
+    Parameters
+    ----------
+    values
+        At least one number, in any unit, float64 of any shape.
+    """
     return float(np.add.reduce(values)) / values.size
 
 

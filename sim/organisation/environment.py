@@ -61,11 +61,26 @@ class Environment:
         self.price_gap = self._stationary_price_sd() * draws.normal(Stream.PRICE, 0, 0, 2)
 
     def normals(self, stream: Stream, period: int, draw: int = 0) -> Vector:
-        """Return one standard normal draw per department, shape (n,)."""
+        """Return one standard normal draw per department.
+
+        Parameters
+        ----------
+        stream
+            Stream of the decision.
+        period
+            Number of the period, from 0.
+        draw
+            Number of the draw of that stream and period, from 0.
+
+        Returns
+        -------
+        ndarray
+            Standard normal, float64, shape (n_departments,).
+        """
         return np.array([self._draws.normal(stream, department, period, draw) for department in range(self._n)])
 
     def step(self, period: int, delivered: Vector, offered: float, over_promise: float) -> None:
-        """Let one period begin.
+        """Update prices, the rival, local conditions, beliefs and the requirement at the start of a period.
 
         Parameters
         ----------
@@ -74,7 +89,7 @@ class Environment:
         delivered
             Quality of the last period by department, SD of encounters, shape (n,).
         offered
-            Mean quality that customers met in the last period; what a rival can imitate.
+            Mean quality that customers met in the last period, SD of encounters; what a rival can imitate.
         over_promise
             Promise beyond delivery in the last period, SD of encounters.
         """
@@ -116,7 +131,7 @@ class Environment:
         return max(gap, -0.95)
 
     def _next_rival(self, period: int, offered: float) -> float:
-        """Return the rival's quality; it starts to trend at the switch, so that the burn-in stands still."""
+        """Return the rival's quality; it starts to trend at the switch, so that it is constant during the burn-in."""
         rival = self._market.rival
         self._followed += (offered - self._start_quality - self._followed) * approach_share(
             self._period_years, rival.imitation_lag_years

@@ -1,4 +1,4 @@
-"""The chief executive: commitment that wanders and wears out."""
+"""The chief executive: commitment that varies at random around its mean and falls with bad quarters."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def relative_shortfall(profit: float, usual: float) -> float:
 
 
 class ChiefExecutive(CompanyAgent):
-    """The CEO: commitment wanders around its mean and suffers from bad quarters.
+    """The CEO: commitment varies at random around its mean, and bad quarters lower it.
 
     Parameters
     ----------
@@ -52,12 +52,12 @@ class ChiefExecutive(CompanyAgent):
         return clip(self._rules.commitment_mean + self._deviation, 0.0, 1.0)
 
     def drift(self, period: int) -> None:
-        """Let commitment wander for one period."""
+        """Update commitment by the random change of one period."""
         normal = self._draws.normal(Stream.COMMITMENT, 0, period, 0)
         self._deviation = next_deviation(self._deviation, self._memory, self._rules.commitment_sd, normal)
 
     def see_profit(self, profit: float, quarter_ends: bool) -> None:
-        """Add a period's profit (currency) and, at the end of a quarter, hold it against the year before."""
+        """Add a period's profit (currency) and, at the end of a quarter, compare it with the year before."""
         self._quarter_profit += profit
         if not quarter_ends:
             return

@@ -75,7 +75,7 @@ class ExperienceOfficer(CompanyAgent):
         return clip(self._executives.talent_mean + self._executives.talent_sd * normal, 0.0, MAX_TALENT)
 
     def hold_seat(self, levers: Governance, period: int) -> None:
-        """Let the holder stay or leave, and fill a seat that has been vacant long enough.
+        """Draw whether the holder leaves, and fill a seat that has been vacant long enough.
 
         A vacancy that ends within a period leaves the rest of it to the successor.
         """
@@ -163,7 +163,7 @@ class ExperienceOfficer(CompanyAgent):
         budget
             Full quarterly budgets.
         audience
-            Who lets a proposal pass.
+            What decides whether a proposal passes.
         period
             Period of the draws.
 

@@ -26,14 +26,14 @@ def read_journeys(
 ) -> Reading:
     """Return what the holder reads from measured journeys.
 
-    Gaming hides gaps as far as nobody listens: the survey shows ``q + x``, and a share g of it is seen through.
+    Gaming hides gaps as far as nobody listens: the survey shows ``q + x``, and of x a share g is recognised as gaming.
 
     Parameters
     ----------
     departments
         All departments.
     handoff_failure
-        Failure of hand-offs with fixes in force, probability, index (from, to).
+        Failure of hand-offs with fixes in force, probability, index (from, to), shape (n_departments, n_departments).
     information
         Reliability of what is known (g), in [0, 1].
     failure_weight
@@ -83,8 +83,8 @@ class InitiativeDesk:
         mean_life_quarters = 4.0 * self._rules.half_life_years / math.log(2.0)
         return mean_life_quarters * budget * self._officer.credibility
 
-    def let_period_pass(self) -> None:
-        """Let effects decay by one period."""
+    def start_period(self) -> None:
+        """Set the counts of the period to 0 and decay effects by one period."""
         self._officer.start_period()
         self._programmes.decay(self._coverage)
 
@@ -96,7 +96,7 @@ class InitiativeDesk:
         reading
             Measured gaps and failures.
         audience
-            Who lets a proposal pass.
+            What decides whether a proposal passes.
         budget
             Full quarterly budgets of a holder who is present all quarter.
         period

@@ -1,4 +1,4 @@
-"""What the holder of the CX role can do, what it seems worth, who lets it pass and what it leaves.
+"""What the holder of the CX role can do, what it seems worth, whether it is accepted and what remains of it.
 
 Sizes are in full quarterly budgets. Values are in SD of encounters, weighted by importance and volume so that the
 average department has weight 1.
@@ -65,7 +65,7 @@ class Pilot:
 
 
 class Audience(NamedTuple):
-    """Who lets a proposal pass."""
+    """What decides whether a department accepts a proposal."""
 
     authority: float
     """Authority over departments (L), in [0, 1]."""
@@ -202,7 +202,7 @@ def proposal_sizes(budget: float, standard: float) -> list[float]:
 
 
 def buy_in(local_gain: float, audience: Audience, credibility: float, rules: Initiatives) -> float:
-    """Return the probability that a department lets a change pass by itself, in [0, 1].
+    """Return the probability that a department accepts a change without being told to, in [0, 1].
 
     Its perceived net benefit through a logistic, times the credibility of the holder.
 

@@ -15,7 +15,7 @@ Matrix = NDArray[np.float64]
 
 
 class Interfaces:
-    """Sets the practices of all departments at once, because each leans on the others.
+    """Sets the practices of all departments at once, because each depends on the others.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ class Interfaces:
         talk: float,
         authority: float,
     ) -> None:
-        """Blend what silos choose with what the centre asks for, as far as its authority reaches.
+        """Set the practices in force: those of silos, moved to those of the centre by the share of its authority.
 
         Parameters
         ----------
@@ -75,7 +75,7 @@ class Interfaces:
         self.handoff_failure = practices.handoff_failures(in_force, self._coordination)
 
     def estimate(self, theta: Vector, information: float, lag_years: float, signal: Vector) -> Vector:
-        """Return what the centre believes of local conditions, practice units, shape (n,).
+        """Return what the centre believes of local conditions.
 
         Parameters
         ----------
@@ -87,6 +87,11 @@ class Interfaces:
             Age of the information that decisions use, years.
         signal
             Standard normal draws, shape (n,).
+
+        Returns
+        -------
+        ndarray
+            Practice units, float64, shape (n,).
         """
         rules = self._coordination
         reliability = practices.dated_reliability(

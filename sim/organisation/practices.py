@@ -32,7 +32,7 @@ class Spread(NamedTuple):
 
 
 def coordination_pull(local_weight: float, weight: float, interdependence: float) -> float:
-    """Return omega delta / (1 + omega delta) with omega = b_X / w_L: how far practice leans on the others, in [0, 1].
+    """Return omega delta / (1 + omega delta), omega = b_X / w_L: how far practice follows the others', in [0, 1].
 
     Parameters
     ----------
@@ -78,7 +78,22 @@ def silo_loadings(pull: float, talk: float, n_departments: int) -> tuple[float, 
 
 
 def silo_practices(theta: Vector, pull: float, talk: float) -> Vector:
-    """Return the practices departments choose for themselves, shape (n,), practice units."""
+    """Return the practices departments choose for themselves.
+
+    Parameters
+    ----------
+    theta
+        Local conditions, practice units, shape (n,).
+    pull
+        How far practice follows the others' (see `coordination_pull`), in [0, 1].
+    talk
+        Share of the others' practices that departments know (h), in [0, 1].
+
+    Returns
+    -------
+    ndarray
+        Practice units, float64, shape (n,).
+    """
     own, common = silo_loadings(pull, talk, theta.size)
     practices: Vector = own * theta + common * theta.sum()
     return practices
@@ -102,7 +117,7 @@ def dated_reliability(reliability: float, age_years: float, memory_years: float)
 
 
 def estimate_conditions(theta: Vector, reliability: float, sd: float, noise: Vector) -> Vector:
-    """Return the best estimate of local conditions from a signal of reliability g, shape (n,).
+    """Return the best estimate of local conditions from a signal of reliability g.
 
     ``g theta + sqrt(g (1 - g)) sd noise`` has variance g sd^2 and leaves an error of variance (1 - g) sd^2.
 
@@ -116,15 +131,32 @@ def estimate_conditions(theta: Vector, reliability: float, sd: float, noise: Vec
         Spread of local conditions, practice units.
     noise
         Standard normal draws, shape (n,).
+
+    Returns
+    -------
+    ndarray
+        Practice units, float64, shape (n,).
     """
     estimate: Vector = reliability * theta + math.sqrt(reliability * (1.0 - reliability)) * sd * noise
     return estimate
 
 
 def integrated_practices(estimate: Vector, interdependence: float) -> Vector:
-    """Return the practices that minimise the firm's loss as far as the estimate goes, shape (n,).
+    """Return the practices that minimise the firm's expected loss, given an estimate of local conditions.
 
     The common part is kept and the deviations shrink by ``1 + delta'``, ``delta' = delta (n / (n - 1))^2``.
+
+    Parameters
+    ----------
+    estimate
+        What is believed of local conditions, practice units, shape (n,), two departments at least.
+    interdependence
+        Need of coordination against adaptation (delta), from 0.
+
+    Returns
+    -------
+    ndarray
+        Practice units, float64, shape (n,).
     """
     n_departments = estimate.size
     scaled = interdependence * (n_departments / (n_departments - 1)) ** 2
@@ -134,15 +166,38 @@ def integrated_practices(estimate: Vector, interdependence: float) -> Vector:
 
 
 def practices_in_force(silo: Vector, integrated: Vector, authority: float) -> Vector:
-    """Return ``(1 - L) silo + L integrated``; authority L in [0, 1]."""
+    """Return ``(1 - L) silo + L integrated``.
+
+    Parameters
+    ----------
+    silo, integrated
+        Practices that departments choose and that the centre asks for, practice units, shape (n,).
+    authority
+        Authority over departments (L), in [0, 1].
+
+    Returns
+    -------
+    ndarray
+        Practice units, float64, shape (n,).
+    """
     practices: Vector = silo + authority * (integrated - silo)
     return practices
 
 
 def handoff_failures(practices: Vector, coordination: Coordination) -> Matrix:
-    """Return the probability that a hand-off fails, index (from, to), 0 on the diagonal.
+    """Return the probability that a hand-off fails: ``clip(h0 + h1 delta (a_from - a_to)^2, 0, 0.9)``.
 
-    ``clip(h0 + h1 delta (a_from - a_to)^2, 0, 0.9)``.
+    Parameters
+    ----------
+    practices
+        Practices in force, practice units, shape (n,).
+    coordination
+        Failure of aligned departments, and what a mismatch adds.
+
+    Returns
+    -------
+    ndarray
+        Probabilities, index (from, to), 0 on the diagonal, float64, shape (n, n).
     """
     distance = practices[:, None] - practices[None, :]
     slope = coordination.mismatch_failure * coordination.interdependence

@@ -42,7 +42,7 @@ class Programmes:
         self.stock = 0.0
 
     def decay(self, coverage: float) -> None:
-        """Let one period pass; upkeep prevents the share ``coverage`` (0 to 1) of the decay."""
+        """Decay effects by one period; upkeep prevents the share ``coverage`` (0 to 1) of the decay."""
         if self.stock == 0.0:
             return
         kept = halving_factor(self._period_years * (1.0 - coverage), self._rules.half_life_years)
@@ -72,7 +72,18 @@ class Programmes:
         return kept
 
     def pilot_quality(self, pilots: Iterable[Pilot]) -> Vector:
-        """Return the quality that pilots add in the pilot region, SD of encounters, shape (n,)."""
+        """Return the quality that pilots add in the pilot region.
+
+        Parameters
+        ----------
+        pilots
+            All pilots that run.
+
+        Returns
+        -------
+        ndarray
+            Quality by department, SD of encounters, at least 0, float64, shape (n_departments,).
+        """
         quality = np.zeros(self.touchpoint.size)
         for pilot in pilots:
             candidate, size = pilot.proposal.candidate, pilot.proposal.size
@@ -81,7 +92,18 @@ class Programmes:
         return quality
 
     def pilot_kept_handoff(self, pilots: Iterable[Pilot]) -> Matrix:
-        """Return the share of hand-off failures that pilots leave in the pilot region, index (from, to)."""
+        """Return the share of hand-off failures that pilots leave in the pilot region.
+
+        Parameters
+        ----------
+        pilots
+            All pilots that run.
+
+        Returns
+        -------
+        ndarray
+            Shares in [0, 1], index (from, to), float64, shape (n_departments, n_departments).
+        """
         kept: Matrix = np.ones_like(self.kept_handoff)
         for pilot in pilots:
             if pilot.works and pilot.proposal.candidate.kind is Kind.HANDOFF:

@@ -36,7 +36,7 @@ _read = attrgetter(*_COLUMNS)
 def record_departments(
     departments: list[Department], perceived: Vector, promise: float, listening: float
 ) -> dict[str, Vector]:
-    """Return the columns of a period by name, each of shape (n,).
+    """Return the columns of a period.
 
     The gaps add up: service gap = knowledge + specification + delivery + perception gap.
 
@@ -50,6 +50,12 @@ def record_departments(
         Quality promised to outsiders, SD of encounters.
     listening
         Reliability of what departments are told about customers, in [0, 1].
+
+    Returns
+    -------
+    dict of str to ndarray
+        Columns by name, float64, each of shape (n_departments,); gaps in SD of encounters, the others in the unit of
+        the attribute of `Department`.
     """
     values = np.array([_read(department) for department in departments], dtype=np.float64).T.copy()
     columns = dict(zip(_COLUMNS, values, strict=True))

@@ -49,6 +49,18 @@ def test_a_design_against_itself_differs_by_nothing(results: Results, base: Para
     assert found.share_paid_back == 0.0
 
 
+def test_missing_numbers_are_explained(base: Parameters) -> None:
+    one = base.model_copy(update={"run": base.run.model_copy(update={"n_replicates": 1})})
+    alone = sim.difference(fake_results(one, decision_rights=0.8), fake_results(one))
+    assert np.isnan([alone.roi_low, alone.roi_high]).all()
+    assert np.isfinite(alone.roi)
+    assert alone.note == "one replicate has no standard error and no interval: raise run.n_replicates"
+    same = sim.difference(fake_results(base), fake_results(base))
+    name = base.scenario.name
+    assert same.note == f"no return on spend: {name} does not spend more than {name}"
+    assert sim.difference(fake_results(base, decision_rights=0.8), fake_results(base)).note == ""
+
+
 def test_return_and_payback_by_hand(base: Parameters) -> None:
     design, baseline = fake_results(base, decision_rights=0.8), fake_results(base)
     found = sim.difference(design, baseline)

@@ -7,8 +7,9 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -32,11 +33,11 @@ SHARE_SHORT = 0.9
 
 IMPORTERS = {
     "hydra": ("sim.config.", "analysis."),
-    "omegaconf": ("sim.config.", "analysis."),
-    "mesa": ("sim.model", "sim.customers.", "sim.organisation.agents", "sim.organisation.company"),
+    "omegaconf": ("sim.config.",),
+    "mesa": ("sim.model", "sim.mesa_model", "sim.customers.", "sim.organisation.agents"),
     "matplotlib": ("analysis.",),
     "llvmlite": ("sim.market.kernels.jit",),
-    "numba": ("sim.market.kernels.jit", "sim.model", "sim.threads"),
+    "numba": ("sim.market.kernels.jit",),
     "pyarrow": ("sim.storage", "analysis."),
     "tqdm": ("sim.progress", "analysis."),
     "sklearn": ("analysis.maps.",),
@@ -97,6 +98,32 @@ def test_libraries_stay_in_their_rooms(path: Path) -> None:
             assert f"{name}.".startswith(allowed) or name in allowed, f"{name} imports {library}"
 
 
+@pytest.mark.parametrize(("library", "room"), [(library, room) for library in IMPORTERS for room in IMPORTERS[library]])
+def test_no_leave_to_import_is_left_over(library: str, room: str) -> None:
+    holders = [path for path in SOURCES if f"{module_name(path)}.".startswith(room)]
+    assert any(imported.partition(".")[0] == library for path in holders for imported in imports_of(path))
+
+
+def test_the_simulator_imports_in_no_circle_even_for_types() -> None:
+    """Customers and their sets name each other, inside their room; nothing else does."""
+    modules = {module_name(path): path for path in SOURCES if path.is_relative_to(ROOT / "sim")}
+    graph = {name: set(_modules_imported(path, modules)) - {name} for name, path in modules.items()}
+    for name in [name for name in graph if name.startswith("sim.customers.")]:
+        graph[name] = {other for other in graph[name] if not other.startswith("sim.customers")}
+    graph["sim"] = set()  # offers everything, and imports it when asked
+    assert tuple(TopologicalSorter(graph).static_order())
+
+
+def _modules_imported(path: Path, modules: Container[str]) -> Iterator[str]:
+    """Yield the modules of the simulator that a file imports, under TYPE_CHECKING as well."""
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in modules)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            inner = [f"{node.module}.{alias.name}" for alias in node.names]
+            yield from (name if name in modules else node.module for name in inner if node.module in modules)
+
+
 @pytest.mark.parametrize("path", KERNELS, ids=[path.name for path in KERNELS])
 def test_kernels_import_numpy_and_each_other_only(path: Path) -> None:
     allowed = JIT_IMPORTS if path.name == "jit.py" else KERNEL_IMPORTS
@@ -150,6 +177,56 @@ def test_public_names_have_docstrings(path: Path) -> None:
             for inner in node.body if isinstance(node, ast.ClassDef) else []:
                 if isinstance(inner, ast.FunctionDef) and not inner.name.startswith("_"):
                     assert ast.get_docstring(inner), f"{node.name}.{inner.name}"
+
+
+ARRAYS = re.compile(r"\b(?:Vector|Matrix|NDArray|Array|Reals)\b")
+DESCRIBED = [
+    path
+    for path in SOURCES
+    if path.parent in (ROOT / "sim" / "market", ROOT / "sim" / "organisation")
+    or path in [ROOT / "sim" / f"{name}.py" for name in ("accounts", "comparison", "outcomes", "recorder", "keeping")]
+]
+
+
+MODEL = [
+    path
+    for path in SOURCES
+    if path in DESCRIBED
+    or any(path.is_relative_to(ROOT / "sim" / room) for room in ("customers", "market", "parameters"))
+    or path in [ROOT / "sim" / f"{name}.py" for name in ("mesa_model", "model", "plan", "simulation", "story")]
+]
+
+
+def _public_functions(body: list[ast.stmt]) -> Iterator[ast.FunctionDef]:
+    for node in body:
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            yield from _public_functions(node.body)
+        elif isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+            yield node
+
+
+@pytest.mark.parametrize("path", DESCRIBED, ids=[str(path.relative_to(ROOT)) for path in DESCRIBED])
+def test_functions_of_arrays_say_what_goes_in_and_out(path: Path) -> None:
+    for function in _public_functions(tree_of(path).body):
+        text = ast.get_docstring(function) or ""
+        taken = " ".join(ast.unparse(argument.annotation) for argument in function.args.args if argument.annotation)
+        given = ast.unparse(function.returns) if function.returns else ""
+        attribute = any("property" in ast.unparse(decorator) for decorator in function.decorator_list)
+        if ARRAYS.search(taken):
+            assert "Parameters\n---" in text, f"{function.name}: no Parameters"
+        if ARRAYS.search(given) and not attribute:
+            assert "Returns\n---" in text, f"{function.name}: no Returns"
+        if ARRAYS.search(taken + given):
+            assert "shape" in text, f"{function.name}: no shape"
+
+
+@pytest.mark.parametrize("path", MODEL, ids=[str(path.relative_to(ROOT)) for path in MODEL])
+def test_docstrings_say_what_is_done(path: Path) -> None:
+    """Things are updated, drawn, decayed or added; nothing is let happen, and no time passes by itself."""
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+            text = ast.get_docstring(node) or ""
+            assert not re.search(r"^Let\b|\blets?\b[^.]*\bpass\b", text), text
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=IDS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 import weakref
 
 import mesa
@@ -132,3 +133,25 @@ def test_no_model_is_kept_alive_once_it_is_dropped() -> None:
         del model
     gc.collect()
     assert [reference() for reference in references] == [None, None, None]
+
+
+def test_memory_does_not_grow_with_the_number_of_runs() -> None:
+    parameters = _parameters("population.n_customers=60", "time.horizon_years=0.25", "time.periods_per_year=4")
+
+    def run(first: int, last: int) -> int:
+        """Run replicates and return the blocks of memory that Python holds afterwards."""
+        for replicate in range(first, last):
+            run_replicate(parameters, replicate)
+        gc.collect()
+        return sys.getallocatedblocks()
+
+    before = run(0, 40)  # fills the caches
+    # A model holds some 400 blocks, so a hundred models kept would be 40,000; caches settle within some hundreds.
+    assert run(40, 140) - before < 1000
+
+
+def test_handoffs_are_added_up_from_the_first_period_after_the_switch(lived: CustomerExperienceModel) -> None:
+    series, switch = lived.recorder.series, lived.parameters.time.n_burn_in
+    assert series["new_handoffs"][switch] > 0.0
+    for kept, name in (("attempts", "new_handoffs"), ("failures", "new_handoff_failures")):
+        assert lived.recorder.handoffs[kept].sum() == series[name][switch : lived.period].sum()

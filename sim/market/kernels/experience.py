@@ -21,13 +21,39 @@ GAIN_TABLE_SIZE = 256
 
 @kernel
 def perceived_quality(x: float, expectation: float, requirement: float, rules: Any) -> float:
-    """Perceived quality, SD: the will-expectation assimilates, the should-expectation contrasts."""
+    """Perceived quality: the will-expectation pulls it to itself, the requirement pushes it away.
+
+    Parameters
+    ----------
+    x, expectation, requirement
+        Quality met, will-expectation and should-expectation, SD of encounters.
+    rules
+        `Perceiving`; its ``assimilation`` and ``contrast`` are shares.
+
+    Returns
+    -------
+    float
+        SD of encounters.
+    """
     return x + rules.assimilation * (expectation - x) - rules.contrast * (requirement - x)
 
 
 @kernel
 def valued_disconfirmation(difference: float, rules: Any) -> float:
-    """Value of perceived minus expected quality: nothing inside the zone of tolerance, shortfalls weigh more."""
+    """Value of perceived minus expected quality: nothing inside the zone of tolerance, shortfalls weigh more.
+
+    Parameters
+    ----------
+    difference
+        Perceived minus expected quality, SD of encounters.
+    rules
+        `Perceiving`; the ends of the zone in SD of encounters, ``loss_aversion`` a ratio.
+
+    Returns
+    -------
+    float
+        SD of encounters.
+    """
     if difference > rules.zone_upper:
         return difference - rules.zone_upper
     if difference < -rules.zone_lower:
@@ -37,7 +63,22 @@ def valued_disconfirmation(difference: float, rules: Any) -> float:
 
 @kernel
 def encounter_satisfaction(x: float, expectation: float, requirement: float, personal: float, rules: Any) -> float:
-    """Satisfaction with one encounter of quality ``x``, satisfaction units."""
+    """Satisfaction with one encounter.
+
+    Parameters
+    ----------
+    x, expectation, requirement
+        Quality met, will-expectation and should-expectation, SD of encounters.
+    personal
+        Personal level of satisfaction, satisfaction units.
+    rules
+        `Perceiving`; its weights in satisfaction units per SD.
+
+    Returns
+    -------
+    float
+        Satisfaction units.
+    """
     perceived = perceived_quality(x, expectation, requirement, rules)
     value = valued_disconfirmation(perceived - expectation, rules)
     return rules.intercept + personal + rules.quality_weight * perceived + rules.disconfirmation_weight * value
@@ -232,7 +273,7 @@ def find_travellers(ours: Any, segments: Any, words: Any, idle_share: Any, chose
 def live_block(
     state: Any, rules: Any, offer: Any, seed: Any, period: int, begin: int, end: int, desk: Any, telling: Any, sums: Any
 ) -> None:
-    """Let the persons ``begin`` to ``end`` live through a period: forgetting, journeys, the urge to tell."""
+    """Run a period for the persons ``begin`` to ``end``: forgetting, journeys, the probability of telling."""
     remembering, travelling = rules.remembering, rules.travelling
     fade(state.transient[begin:end], remembering.glow_kept)
     fade(state.information[begin:end], remembering.belief_kept)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.market.kernels.acquisition import acquisition_hazard, join, outsider_expectation
 from sim.market.kernels.churn import churn_exponent, churn_hazard, event_probability, leave
@@ -16,6 +17,30 @@ ROUNDING = 1e-15
 """More than what rounding can take from a probability."""
 N_MOVING_SUMS = 14
 """Sums of one block; their order is that of MOVING_SUMS in sim.market.market."""
+
+
+class Period(NamedTuple):
+    """What is the same for all persons in a period."""
+
+    offer: Any
+    """What the company delivers, `sim.market.offer.Offer`."""
+    seed: Any
+    """64-bit seed of the replicate, uint64."""
+    number: int
+    """Number of the period, from 0."""
+    tenure_logs: NDArray[np.float64]
+    """Log of 1 + years of tenure, by tenure in periods, shape (longest,)."""
+
+
+class Tellers(NamedTuple):
+    """Whom outsiders hear from."""
+
+    network: Any
+    """Who hears whom, `sim.market.state.Network`."""
+    codes: NDArray[np.int8]
+    """+1 or -1 by the last telling of a customer, else 0, shape (N,)."""
+    balance: float
+    """What everybody hears in a complete network, where it needs no counting person by person; a share."""
 
 
 class Block(NamedTuple):
@@ -163,7 +188,7 @@ def find_interested(block: Any, words: Any, scalars: Any, offer: Any, bounds: An
 
 @inner_kernel
 def leave_or_stay(state: Any, begin: int, mine: Any, n: int, words: Any, probabilities: Any, own: float) -> int:
-    """Let the customers listed in ``mine`` leave who do, and the others grow older; returns how many left."""
+    """Draw who of the customers listed in ``mine`` leaves; tenure of the others grows. Returns how many left."""
     tenures = state.tenure
     n_left = 0
     for k in range(n):
@@ -178,14 +203,13 @@ def leave_or_stay(state: Any, begin: int, mine: Any, n: int, words: Any, probabi
 
 @inner_kernel
 def join_or_not(
-    state: Any, network: Any, rules: Any, offer: Any, i: Any, u: float, u_frailty: float, codes: Any, balance: float,
-    rival_satisfaction: float,
-) -> bool:  # fmt: skip
-    """Let outsider ``i`` join or not, with ``u`` the luck of joining; returns whether."""
+    state: Any, tellers: Tellers, rules: Any, offer: Any, i: Any, u: float, u_frailty: float, rival_satisfaction: float
+) -> bool:
+    """Decide whether outsider ``i`` joins, with ``u`` the luck of joining; returns whether."""
     scalars, table = rules.scalars, rules.frailty_table
-    share = balance
+    share, network = tellers.balance, tellers.network
     if not network.complete:
-        share = teller_balance(network.first, network.neighbours, codes, i, scalars.negative_weight)
+        share = teller_balance(network.first, network.neighbours, tellers.codes, i, scalars.negative_weight)
     expectation = outsider_expectation(
         state.information[i],
         state.message_sum[i],
@@ -206,23 +230,19 @@ def join_or_not(
 
 @inner_kernel
 def move_block(
-    state: Any, network: Any, rules: Any, offer: Any, seed: Any, period: int, begin: int, end: int, desk: Any,
-    tenure_logs: Any, codes: Any, balance: float, sums: Any,
-) -> None:  # fmt: skip
-    """Decide who leaves and who joins among ``begin`` to ``end``; no decision looks at another's of this pass.
-
-    ``balance`` is what everybody hears in a complete network, where it needs no counting person by person.
-    """
-    scalars = rules.scalars
+    state: Any, tellers: Tellers, rules: Any, period: Period, begin: int, end: int, desk: Any, sums: Any
+) -> None:
+    """Decide who leaves and who joins among ``begin`` to ``end``; no decision looks at another's of this pass."""
+    scalars, offer = rules.scalars, period.offer
     rival_satisfaction = scalars.rival_intercept + scalars.rival_slope * offer.rival_quality
     words, mine, interested, probabilities = desk.words, desk.chosen, desk.others, desk.numbers
-    fill_words(seed, CUSTOMER, period, begin, end - begin, words)
+    fill_words(period.seed, CUSTOMER, period.number, begin, end - begin, words)
     block = block_of(state, begin, end)
     # Who is interested is found before anybody leaves: nobody joins in the period in which they left.
     n_interested = find_interested(block, words[2], scalars, offer, probabilities, interested)
     n = find_customers(block.ours, mine)
     weigh_leaving(
-        block, mine, n, rules, tenure_logs, rival_satisfaction, offer.price_gap, desk.more_numbers, probabilities
+        block, mine, n, rules, period.tenure_logs, rival_satisfaction, offer.price_gap, desk.more_numbers, probabilities
     )
     count_customers(block, mine, n, probabilities, scalars, sums)
     sums[12] += leave_or_stay(state, begin, mine, n, words[1], probabilities, scalars.own_experience_precision)
@@ -230,4 +250,4 @@ def move_block(
         place = interested[k]
         u, u_frailty = uniform(words[2, place]), uniform(words[3, place])
         i = np.uint64(begin) + np.uint64(place)
-        sums[13] += join_or_not(state, network, rules, offer, i, u, u_frailty, codes, balance, rival_satisfaction)
+        sums[13] += join_or_not(state, tellers, rules, offer, i, u, u_frailty, rival_satisfaction)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sim.market.kernels.experience import live_block
 from sim.market.kernels.jit import kernel
-from sim.market.kernels.moving import move_block
+from sim.market.kernels.moving import Period, Tellers, move_block
 from sim.market.kernels.word_of_mouth import code_block, hear_everything, tell_everybody
 
 ROW = 1024
@@ -105,7 +105,7 @@ def tell(
 
 @kernel
 def hear(first: int, last: int, state: Any, rules: Any, mail: Any, n: int, tally: Any) -> None:
-    """Let the persons in the rows ``first`` to ``last`` hear the ``n`` messages of the period."""
+    """Add the ``n`` messages of the period to the beliefs of the persons in the rows ``first`` to ``last``."""
     size = state.ours.shape[0]
     hear_everything(state, rules.hearing, first * ROW, min(size, last * ROW), mail, n, tally)
 
@@ -120,16 +120,10 @@ def code(first: int, last: int, state: Any, rules: Any, period: int, codes: Any)
 
 
 @kernel
-def move(
-    first: int, last: int, desk: Any, state: Any, network: Any, rules: Any, offer: Any, seed: Any, period: int,
-    tenure_logs: Any, codes: Any, balance: float, sums: Any,
-) -> None:  # fmt: skip
+def move(first: int, last: int, desk: Any, state: Any, tellers: Tellers, rules: Any, period: Period, sums: Any) -> None:
     """Leaving and joining of a period in the rows ``first`` to ``last``."""
-    size, block = codes.shape[0], desk.chosen.shape[0]
+    size, block = tellers.codes.shape[0], desk.chosen.shape[0]
     for row in range(first, last):
         end = min(size, (row + 1) * ROW)
         for begin in range(row * ROW, end, block):
-            move_block(
-                state, network, rules.moving, offer, seed, period, begin, min(end, begin + block), desk, tenure_logs,
-                codes, balance, sums[row],
-            )  # fmt: skip
+            move_block(state, tellers, rules.moving, period, begin, min(end, begin + block), desk, sums[row])

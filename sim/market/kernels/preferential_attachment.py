@@ -53,7 +53,7 @@ def preferred_target(
 
 @kernel
 def attach_customers(seed: Any, segment: Any, homophily: float, half_degree: int, start: Any, targets: Any) -> None:
-    """Let the customers arrive one by one, in the order of their index, and choose among those present.
+    """Add the customers one by one, in the order of their index; each chooses among those added before.
 
     The first ``2 * half_degree + 1`` all know each other, so that the mean degree is ``2 * half_degree`` exactly.
 

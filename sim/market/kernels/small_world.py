@@ -45,7 +45,7 @@ def place_customers(seed: Any, segment: Any, share: Any, before: Any, probabilit
 
 @kernel
 def choose_ring_neighbours(ring: Any, half_degree: int, targets: Any) -> None:
-    """Let every customer choose the next ``half_degree`` customers on the ring.
+    """Write the next ``half_degree`` customers on the ring as choices of every customer.
 
     Parameters
     ----------

@@ -70,7 +70,7 @@ def tell_everybody(
     state: Any, network: Any, seed: Any, period: int, begin: int, end: int, desk: Any, telling: Any, mail: Any, n: int,
     sums: Any,
 ) -> int:  # fmt: skip
-    """Let the persons ``begin`` to ``end`` tell their neighbours; notes who talked and counts mentions.
+    """Draw whom the persons ``begin`` to ``end`` tell; notes who talked and counts mentions.
 
     Pairs of teller and neighbour are listed on the desk and drawn whenever it is full. Messages are written to ``mail``
     after the ``n`` that are there, in the order of their senders, as far as there is room; returns how many there are,
@@ -101,7 +101,7 @@ def tell_everybody(
 
 @inner_kernel
 def hear_everything(state: Any, rules: Any, begin: int, end: int, mail: Any, n: int, tally: Any) -> None:
-    """Let the persons ``begin`` to ``end`` hear the ``n`` messages in ``mail`` that are for them.
+    """Add the ``n`` messages in ``mail`` to the beliefs of the persons ``begin`` to ``end`` they are for.
 
     Messages of a period add up in the order of their senders and are weighed against what was believed before them.
     ``tally`` keeps the sums of each receiver; its ``place`` is -1 for everybody, before and after.
