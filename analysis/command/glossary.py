@@ -4,20 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from analysis.command.designs import IN_A_SENTENCE, ON_A_CHART
 from sim.config.keys import find_field
-
-IN_A_SENTENCE = {
-    "no_cxo": "having nobody",
-    "responsible_cxo": "a responsible CXO",
-    "accountable_cxo": "an accountable CXO",
-    "ceo_as_cxm": "the CEO as CX manager",
-}
-ON_A_CHART = {
-    "no_cxo": "nobody",
-    "responsible_cxo": "responsible CXO",
-    "accountable_cxo": "accountable CXO",
-    "ceo_as_cxm": "CEO as CX manager",
-}
 
 
 def design(name: str) -> str:

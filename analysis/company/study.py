@@ -18,8 +18,8 @@ from analysis.compare.request import Request
 from analysis.maps.outcome_maps import Maps, analyse
 from analysis.maps.sample import laid_by
 from analysis.maps.table import SCENARIO, Wide, in_money, wide
-from analysis.regime_environments import initial_revenue
 from analysis.store.parts import REVENUE
+from analysis.study.revenue import initial_revenue
 from analysis.study.shapes import SHAPES
 from analysis.study.table import read_study
 from sim.errors import ConfigError, ResultError

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from analysis.company.differences import NOT_COMPARED, Content, differences, listed
 from analysis.compare.request import Request
 from analysis.mandate.result import Tuned, read_tuned
-from analysis.regime_environments import initial_revenue
+from analysis.study.revenue import initial_revenue
 from sim.errors import ConfigError, ResultError
 from sim.identity import code_digest
 from sim.outcomes import OUTCOMES

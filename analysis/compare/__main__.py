@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.__main__ import answer
+from sim.ending import answer
 from sim.errors import ConfigError
 from sim.progress import ProgressBar
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
+from analysis.command.designs import BASELINE, DESIGNS
 from analysis.command.reading import checked
 from sim.parameters.record import Record, quantity
 
@@ -22,14 +23,14 @@ class Request(Record):
     """A comparison of org designs, as it was asked for."""
 
     scenarios: tuple[str, ...] = Field(
-        default=("no_cxo", "responsible_cxo", "accountable_cxo", "ceo_as_cxm"),
+        default=DESIGNS,
         description="Designs to compare, in the order of display, the baseline among them.",
         min_length=2,
         max_length=16,
         json_schema_extra={"unit": "names", "source": "convention"},
     )
     baseline: str = Field(
-        default="no_cxo",
+        default=BASELINE,
         description="Design the others are compared with.",
         json_schema_extra={"unit": "name", "source": "convention"},
     )

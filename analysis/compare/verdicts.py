@@ -119,18 +119,6 @@ def by_verdict(comparison: Comparison, outcome: str) -> dict[str, list[str]]:
     }
 
 
-def count_verdicts(comparison: Comparison, outcome: str) -> str:
-    """Say under how many designs an outcome is better, worse, equivalent or undecided.
-
-    Returns
-    -------
-    str
-        As in ``better under two of three designs and not yet decided under one``; empty where it was not compared.
-    """
-    groups = {STATES[verdict]: designs for verdict, designs in by_verdict(comparison, outcome).items()}
-    return count_groups(names_of(comparison), groups)
-
-
 def count_groups(names: Mapping[str, str], groups: Mapping[str, Sequence[str]]) -> str:
     """Say what holds under which designs: one by its name, several by their number.
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import sim
+from analysis.command.designs import ACCOUNTABLE, BASELINE
 from sim.commands import write_override
 from sim.config.folders import check_folder
 from sim.config.keys import find_field, nearest_name
@@ -25,8 +26,6 @@ from sim.errors import ConfigError, ResultError
 from sim.parameters import Parameters
 
 INTERRUPTED = "interrupted: the story was not told; the same command begins again"
-BASELINE, DESIGN = "no_cxo", "accountable_cxo"
-"""The two designs where none are given."""
 OWN_KEYS = ("customer", "vs", "replicate", "folder")
 
 HELP = """\
@@ -62,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _dispatch(arguments: list[str]) -> int:
     if "--help" in arguments or "-h" in arguments:
-        print(HELP.format(baseline=BASELINE, design=DESIGN))
+        print(HELP.format(baseline=BASELINE, design=ACCOUNTABLE))
     else:
         run(parse_command(arguments))
     return 0
@@ -148,7 +147,7 @@ def parse_command(arguments: Sequence[str]) -> Command:
     for key, value in (("customer", customer), ("replicate", replicate)):
         if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
             raise ConfigError(f"{key}: {show(value)} is not a whole number from 0")
-    names = (own.get("scenario", BASELINE), own.get("vs", DESIGN))
+    names = (own.get("scenario", BASELINE), own.get("vs", ACCOUNTABLE))
     one, other = (_compose(key, name, rest, config_dir) for key, name in zip(("scenario", "vs"), names, strict=True))
     now = datetime.now().astimezone()
     default = Path("outputs") / now.strftime("%Y-%m-%d") / now.strftime("%H-%M-%S-%f")

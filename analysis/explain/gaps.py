@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 
@@ -13,8 +11,6 @@ from sim.results import Results
 
 GAPS = ("knowledge", "specification", "delivery", "perception")
 """The gaps in the order of the chain; they add up to the service gap (Parasuraman, Zeithaml & Berry 1985)."""
-STAGES = ("required", "believed", "specified", "delivered", "perceived")
-"""The levels between which the gaps lie."""
 
 
 def gap_waterfall(comparison: Comparison) -> pd.DataFrame:
@@ -38,24 +34,17 @@ def gap_waterfall(comparison: Comparison) -> pd.DataFrame:
     ResultError
         Replicates of a design are no pairs of the baseline's.
     """
-    return _table(comparison, "gap", GAPS, _gaps)
-
-
-def quality_chain(comparison: Comparison) -> pd.DataFrame:
-    """Return the levels between which the gaps lie.
-
-    Returns
-    -------
-    DataFrame
-        As `gap_waterfall` with ``stage`` (required, believed, specified, delivered, perceived) in place of ``gap``;
-        SD of encounters. Each gap is the difference of two neighbouring stages.
-    """
-    return _table(comparison, "stage", STAGES, _stages)
-
-
-def service_gap(results: Results) -> Array:
-    """Return requirement less perceived quality, last year, SD of encounters, shape (n_replicates, n_departments)."""
-    return _yearly(results, "service_gap")
+    frames = []
+    for design in comparison.results:
+        ours, theirs = pair_of(comparison, design)
+        values, confidence = _gaps(ours), comparison.request.confidence
+        level = student_interval(values, confidence)
+        apart = student_interval(values - _gaps(theirs), confidence)
+        index = pd.MultiIndex.from_product(
+            [[design], ours.department_names, GAPS], names=["design", "department", "gap"]
+        )
+        frames.append(pd.DataFrame(interval_columns("value", level, apart), index=index))
+    return pd.concat(frames).reset_index()
 
 
 def _gaps(results: Results) -> Array:
@@ -63,29 +52,5 @@ def _gaps(results: Results) -> Array:
     return np.stack([_yearly(results, f"{gap}_gap") for gap in GAPS], axis=2)
 
 
-def _stages(results: Results) -> Array:
-    """Return the stages, shape (n_replicates, n_departments, 5)."""
-    lost = np.cumsum(_gaps(results), axis=2)
-    required = _yearly(results, "requirement")[:, :, None]
-    return np.concatenate([required, required - lost], axis=2)
-
-
 def _yearly(results: Results, column: str) -> Array:
     return np.asarray(results.tables.departments[column][:, last_year(results)].mean(axis=1))
-
-
-def _table(
-    comparison: Comparison, kind: str, names: tuple[str, ...], measure: Callable[[Results], Array]
-) -> pd.DataFrame:
-    """Return one row per design, department and name, with its paired difference to the baseline."""
-    frames = []
-    for design in comparison.results:
-        ours, theirs = pair_of(comparison, design)
-        values, confidence = measure(ours), comparison.request.confidence
-        level = student_interval(values, confidence)
-        apart = student_interval(values - measure(theirs), confidence)
-        index = pd.MultiIndex.from_product(
-            [[design], ours.department_names, names], names=["design", "department", kind]
-        )
-        frames.append(pd.DataFrame(interval_columns("value", level, apart), index=index))
-    return pd.concat(frames).reset_index()

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from analysis.compare.comparison import Comparison
 from analysis.explain.pairs import Array, discounted_lines, pair_of, student_interval
@@ -59,27 +58,6 @@ class Timeline:
     def horizon_months(self) -> float:
         """Length of the horizon, months."""
         return float(self.months[-1])
-
-    @property
-    def frame(self) -> pd.DataFrame:
-        """One row per period: month, mean, low, high, and one column per quantile (q05, q25, q50, q75, q95)."""
-        fan = {f"q{round(100 * level):02d}": values for level, values in self.quantiles.items()}
-        return pd.DataFrame({"month": self.months, "mean": self.mean, "low": self.low, "high": self.high, **fan})
-
-    def describe_payback(self) -> str:
-        """Say when it pays back, with the interval and whether that is cut off at the horizon."""
-        horizon, level = f"{self.horizon_months:.0f} months", f"{100 * self.confidence:g} %"
-        if self.payback_months is None:
-            what = f"does not pay back within the horizon of {horizon}"
-        else:
-            what = f"pays back after {self.payback_months:.0f} months"
-        if np.isnan(self.share_not_paid_back):
-            return f"{what} (one replicate: no interval)"
-        if self.payback_low is None:
-            return f"{what} ({level} interval: beyond the horizon)"
-        if self.payback_high is None:
-            return f"{what} ({level} interval: {self.payback_low:.0f} months to beyond the horizon of {horizon})"
-        return f"{what} ({level} interval: {self.payback_low:.0f} to {self.payback_high:.0f} months)"
 
 
 def timeline(comparison: Comparison, design: str) -> Timeline:

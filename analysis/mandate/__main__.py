@@ -6,8 +6,8 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sim.__main__ import answer
 from sim.commands import command as write_command
+from sim.ending import answer
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
+from analysis.command.designs import DESIGNS
 from sim.config.keys import nearest_name
 from sim.outcomes import OUTCOMES
 from sim.parameters.record import Record, quantity, text
@@ -18,7 +19,7 @@ class TunedRequest(Record):
     """A tuning, as it was asked for."""
 
     scenarios: tuple[str, ...] = Field(
-        default=("no_cxo", "responsible_cxo", "accountable_cxo", "ceo_as_cxm"),
+        default=DESIGNS,
         description="Designs to tune and to compare, in the order of display.",
         min_length=2,
         max_length=16,

@@ -7,30 +7,36 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from analysis.command.designs import BASELINE
 from analysis.maps.sample import laid_out
-from analysis.maps.table import BASELINE, PROFIT, SCENARIO, read_table, wide
-from sim.__main__ import answer
+from analysis.maps.table import PROFIT, SCENARIO, read_table, wide
 from sim.config.folders import check_folder
 from sim.config.keys import nearest_name
+from sim.ending import answer
 from sim.errors import ConfigError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-KEYS = ("table", "industry", "outcome", "x", "y", "baseline", "folder")
+PAGES = ("regimes",)
+KEYS = ("page", "table", "industry", "outcome", "x", "y", "baseline", "folder")
 HELP = f"""\
 Show what a study says about an outcome: which design wins where, when the answer flips, what moves it, what knowing
 more is worth, and what to regret.
 
 usage: python -m analysis.maps table=FILE [outcome={PROFIT}] [x=FACTOR] [y=FACTOR] [baseline={BASELINE}] [folder=FOLDER]
        python -m analysis.maps industry=NAME [...]
+       python -m analysis.maps page=regimes [table=FILE,FILE,...] [folder=FOLDER]
 
   table     study table: a CSV or Parquet file, or the folder that python -m analysis.study wrote
   industry  instead of a table, the published study of this industry: 2,000 points over every plausible range
   outcome   of which more is better
   x, y      factors of the maps; by default those that matter most
   baseline  design that the others are compared with
-  folder    where pictures, tables and summary.md go (outputs/maps/OUTCOME)"""
+  folder    where pictures, tables and summary.md go (outputs/maps/OUTCOME)
+  page      regimes: the page of the regime study (docs/regimes.md) from its published results, or from the tables of
+            the studies regimes, registered_signs, one_at_a_time and monopoly, as far as they were run; what was written
+            by hand into an earlier page in the folder (outputs/maps/regimes) is kept"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,13 +49,19 @@ def _dispatch(arguments: list[str]) -> int:
         print(HELP)
         return 0
     given = _parse(arguments)
-    if ("industry" in given) == ("table" in given):
-        raise ConfigError("give either table=FILE or industry=NAME")
     try:
-        from analysis.maps.outcome_maps import analyse
-        from analysis.show.maps import report
+        return _write_page(given) if "page" in given else _write_maps(given)
     except ModuleNotFoundError as error:
         raise ConfigError(f"{error.name} is missing; python -m pip install -e '.[study]' installs it") from error
+
+
+def _write_maps(given: dict[str, str]) -> int:
+    """Write what a study says about one outcome."""
+    if ("industry" in given) == ("table" in given):
+        raise ConfigError("give either table=FILE or industry=NAME")
+    from analysis.maps.outcome_maps import analyse
+    from analysis.show.maps import report
+
     outcome = given.get("outcome", PROFIT)
     folder = Path(given.get("folder", f"outputs/maps/{outcome}"))
     check_folder("folder", folder)
@@ -73,6 +85,31 @@ def _dispatch(arguments: list[str]) -> int:
     for sentence in report.sentences(maps):
         print(f"* {sentence}")
     print(f"{len(made)} files: {folder / 'summary.md'}")
+    return 0
+
+
+def _write_page(given: dict[str, str]) -> int:
+    """Write a page that sets several studies side by side."""
+    name = given["page"]
+    if name not in PAGES:
+        raise ConfigError(f"page={name}: no such page; choose from {', '.join(PAGES)}")
+    for key in given:
+        if key not in ("page", "table", "folder"):
+            raise ConfigError(f"{key}: not used with page={name}; give table=FILE,FILE and folder=FOLDER")
+    from analysis.maps.regimes import read_arms
+    from analysis.show.maps.regimes_page import write_regimes
+    from analysis.show.maps.regimes_tables import short_answer
+
+    folder = Path(given.get("folder", f"outputs/maps/{name}"))
+    check_folder("folder", folder)
+    arms = read_arms([Path(path) for path in given.get("table", "").split(",") if path])
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        files = write_regimes(arms, folder)
+    except OSError as error:
+        raise ConfigError(f"folder={folder}: cannot be written ({error.strerror})") from error
+    print(short_answer(arms))
+    print(f"{len(files)} files: {files[0]}")
     return 0
 
 

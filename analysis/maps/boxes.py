@@ -9,10 +9,10 @@ import pandas as pd
 from sklearn.tree import DecisionTreeClassifier
 
 from analysis.command import glossary as words
+from analysis.compare.intervals import wilson
 from analysis.maps.prim import Side, find_box, inside
 from analysis.maps.smooth import folds
 from analysis.maps.table import Array, Unit, Wide
-from analysis.regime_statistics import wilson
 
 LEAVES = 6
 SMALLEST_LEAF = 0.02

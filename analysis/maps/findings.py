@@ -1,8 +1,10 @@
-"""``python -m analysis.maps.findings``: the published findings; see `analysis.show.maps.findings`."""
+"""``python -m analysis.maps.findings``: the published findings, written again; see `analysis.show.maps.publishing`."""
+
+from __future__ import annotations
 
 import sys
 
-from analysis.show.maps.findings import main
+from analysis.show.maps.publishing import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.command.designs import ACCOUNTABLE, BASELINE, CEO, RESPONSIBLE
+from analysis.compare.intervals import Z95, spearman, wilson
 from analysis.compare.statistics import holm
 from analysis.maps.table import POINT, PROFIT, SCENARIO, SEED, Wide, wide
-from analysis.regime_environments import DESIGNS
-from analysis.regime_statistics import Z95, spearman, wilson
 
-NOBODY, RESPONSIBLE, ACCOUNTABLE, CEO = DESIGNS
 LOYALTY = "expected_retention_per_year"
 LEVEL = 0.05
 COORDINATION, EXECUTIVES = "organisation.coordination", "organisation.executives"
@@ -36,13 +36,13 @@ LOOKS = tuple(
     Look(*row)
     for row in (
         ("H1", "silos cost where departments depend on each other",
-         ACCOUNTABLE, NOBODY, f"{COORDINATION}.interdependence", 1),
+         ACCOUNTABLE, BASELINE, f"{COORDINATION}.interdependence", 1),
         ("H1", "silos cost where sales is tempted to promise",
-         ACCOUNTABLE, NOBODY, "organisation.promise.temptation", 1),
+         ACCOUNTABLE, BASELINE, "organisation.promise.temptation", 1),
         ("H2", "silos cost where hand-offs fail",
-         ACCOUNTABLE, NOBODY, f"{COORDINATION}.handoff_failure", 1),
+         ACCOUNTABLE, BASELINE, f"{COORDINATION}.handoff_failure", 1),
         ("H4", "commitment pays under an accountable CXO",
-         ACCOUNTABLE, NOBODY, f"{EXECUTIVES}.commitment_mean", 1),
+         ACCOUNTABLE, BASELINE, f"{EXECUTIVES}.commitment_mean", 1),
         ("H4", "and more than under a responsible one",
          ACCOUNTABLE, RESPONSIBLE, f"{EXECUTIVES}.commitment_mean", 1),
         ("H5", "the CEO gains on an accountable CXO with attention",
@@ -52,9 +52,9 @@ LOOKS = tuple(
         ("H5", "and where others are little committed",
          CEO, ACCOUNTABLE, f"{EXECUTIVES}.commitment_mean", -1),
         ("H9", "credibility (less resistance) pays under an accountable CXO",
-         ACCOUNTABLE, NOBODY, f"{EXECUTIVES}.initial_credibility", 1),
+         ACCOUNTABLE, BASELINE, f"{EXECUTIVES}.initial_credibility", 1),
         ("H10", "morale that shows in quality pays under an accountable CXO",
-         ACCOUNTABLE, NOBODY, "organisation.workforce.morale_quality", 1),
+         ACCOUNTABLE, BASELINE, "organisation.workforce.morale_quality", 1),
     )
 )  # fmt: skip
 """What the sweep can look at; a look at the sign of a trend over the ranges, not at every word of a claim."""
@@ -75,13 +75,24 @@ class Studied:
         return Studied(given, wide(given, PROFIT), wide(given, LOYALTY), wide(given, "npv"))
 
 
+def correlate(asked: Mapping[Look, Wide]) -> pd.DataFrame:
+    """Return the rank correlation that each look asks for, with the outcome to look at.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``look``, ``rho`` with ``low`` and ``high`` (95 %), ``p`` and ``n`` (points).
+    """
+    rows = []
+    for look, found in asked.items():
+        rho = spearman(found.x[look.factor].to_numpy(dtype=np.float64), found.difference(look.a, look.b))
+        rows.append((look, *rho, len(found.y)))
+    return pd.DataFrame(rows, columns=["look", "rho", "low", "high", "p", "n"])
+
+
 def looks(profit: Wide) -> pd.DataFrame:
     """Return rho, interval, p and verdict of every look; the verdict after Holm's correction for all of them."""
-    rows = []
-    for look in LOOKS:
-        rho = spearman(profit.x[look.factor].to_numpy(dtype=np.float64), profit.difference(look.a, look.b))
-        rows.append({"look": look, **dict(zip(("rho", "low", "high", "p"), rho, strict=True))})
-    found = pd.DataFrame(rows)
+    found = correlate(dict.fromkeys(LOOKS, profit))
     clear = holm(found["p"].to_numpy(dtype=np.float64)) <= LEVEL
     same = [row["rho"] * look.expected > 0.0 for row, look in zip(found.to_dict("records"), LOOKS, strict=True)]
     found["verdict"] = [
@@ -95,9 +106,9 @@ def quantities(studied: Studied) -> list[tuple[str, str, str]]:
     """Return hypothesis, quantity and value with interval of what hypotheses say about shares and means."""
     profit, loyalty = studied.profit, studied.loyalty
     same = (profit.best == loyalty.best.reindex(profit.best.index)).to_numpy()
-    raised = loyalty.difference(ACCOUNTABLE, NOBODY) > 0.0
-    paid = profit.difference(ACCOUNTABLE, NOBODY) > 0.0
-    gain = profit.difference(RESPONSIBLE, NOBODY)
+    raised = loyalty.difference(ACCOUNTABLE, BASELINE) > 0.0
+    paid = profit.difference(ACCOUNTABLE, BASELINE) > 0.0
+    gain = profit.difference(RESPONSIBLE, BASELINE)
     return [
         ("H3", "a responsible CXO less nobody, mean, % of a year's revenue", interval(100.0 * gain)),
         ("H3", "points at which a responsible CXO is ahead of nobody", share(gain > 0.0)),
@@ -107,7 +118,7 @@ def quantities(studied: Studied) -> list[tuple[str, str, str]]:
         (
             "H7",
             "points at which an accountable CXO is ahead of nobody, NPV alone",
-            share(studied.npv.difference(ACCOUNTABLE, NOBODY) > 0.0),
+            share(studied.npv.difference(ACCOUNTABLE, BASELINE) > 0.0),
         ),
         ("H7", "the same with the value of the customers then there", share(paid)),
     ]
@@ -118,7 +129,7 @@ def changes(given: pd.DataFrame, outcome: str) -> pd.DataFrame:
     runs = given.pivot_table(index=[POINT, SEED], columns=SCENARIO, values=outcome, observed=True)
     runs = runs.replace([np.inf, -np.inf], np.nan).dropna()
     by_point = runs.groupby(level=0).mean()
-    return by_point.sub(by_point[NOBODY], axis=0)
+    return by_point.sub(by_point[BASELINE], axis=0)
 
 
 def interval(values: NDArray[np.float64], digits: int = 2) -> str:

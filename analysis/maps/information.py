@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.command import glossary as words
+from analysis.compare.intervals import Z95
 from analysis.maps.sensitivity import influential
 from analysis.maps.smooth import columns_of, fit, folds, predict, tensor
 from analysis.maps.table import Array, Unit, Wide
-from analysis.regime_statistics import Z95
 from sim.errors import ResultError
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from analysis.command.designs import DESIGNS
 from analysis.maps.table import POINT, SCENARIO, SEED
-from analysis.regime_environments import DESIGNS, draw_environments
-from analysis.regime_ranges import read_axes
 from analysis.store.parts import REVENUE
+from analysis.study.designs import draw_points
+from analysis.study.factors import frozen_factors
 from analysis.study.table import read_study
 from sim.config.keys import nearest_name
 from sim.errors import ConfigError, ResultError
@@ -22,6 +23,8 @@ MONEY = ("npv", "customer_equity", "npv_with_equity", "cost_to_serve")
 PUBLISHED = (*MONEY, "expected_retention_per_year", "retention_per_year", "mean_satisfaction", *GAPS)
 """Outcomes that are published of every run."""
 STUDY = "regimes"
+SEED_OF_POINTS = 20_261_122
+"""Of the Sobol sequence of the published studies."""
 ASKED = {"design": "sobol", "factors": "ranges", "luck": "own"}
 """What a published study must have been asked for, so that its points can be drawn again."""
 
@@ -58,7 +61,7 @@ def publish(folder: Path) -> str:
     if set(table[SCENARIO]) != set(DESIGNS):
         raise ResultError(f"{folder}: a published study compares {', '.join(DESIGNS)}")
     industry = str(next(iter(manifest["parameters"].values()))["industry"]["name"])
-    points = pd.DataFrame(draw_environments(int(table[POINT].max()) + 1, read_axes()))
+    points = frozen_points(int(table[POINT].max()) + 1)
     if not _same(table, points):
         raise ResultError(f"{folder}: its points are not those of the frozen ranges")
     kept = table[[POINT, SEED, SCENARIO, REVENUE, *PUBLISHED]].sort_values([POINT, SEED, SCENARIO], ignore_index=True)
@@ -89,9 +92,14 @@ def read_published(industry: str) -> pd.DataFrame:
         table = pd.read_parquet(path)
     except (OSError, ValueError) as error:
         raise ResultError(f"{path.name}: cannot be read ({' '.join(str(error).split())[:120]})") from error
-    factors = pd.DataFrame(draw_environments(int(table[POINT].max()) + 1, read_axes()))
+    factors = frozen_points(int(table[POINT].max()) + 1)
     table = table.astype({POINT: "int64", SEED: "int64", SCENARIO: "str"}).assign(study=STUDY, address="")
     return table.join(factors, on=POINT)
+
+
+def frozen_points(n: int) -> pd.DataFrame:
+    """Return the first ``n`` points of the published studies: index point, one column per frozen range."""
+    return draw_points("sobol", frozen_factors(), n, 0, SEED_OF_POINTS)
 
 
 def _same(table: pd.DataFrame, points: pd.DataFrame) -> bool:

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from analysis.compare.intervals import Z95, wilson
 from analysis.maps.table import Unit, Wide
-from analysis.regime_statistics import Z95, wilson
 
 NEAR = 0.1
 """Within this share of the best design's value a design is good enough."""
-OFTEN = 0.9
-"""Share of points at which a design must be good enough to pass."""
 
 
 @dataclass(frozen=True)
@@ -32,11 +30,6 @@ class Regret:
     def least(self, column: str) -> str:
         """Return the design with the lowest value in a column of the frame; the first of equals."""
         return str(self.frame.set_index("design")[column].idxmin())
-
-    @property
-    def satisficing(self) -> tuple[str, ...]:
-        """Designs good enough at 90 % of points, at the lower end of the interval."""
-        return tuple(self.frame.loc[self.frame["near_best_low"] >= OFTEN, "design"])
 
 
 def regret(found: Wide) -> Regret:

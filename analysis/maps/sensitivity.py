@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from analysis.maps.sample import Kind, Sample, codes_of, padded, sample_of
+from analysis.compare.intervals import Z95, spearman
+from analysis.maps.sample import Kind, Sample, codes_of, padded
 from analysis.maps.smooth import KNOTS, columns_of, fit, folds, predict
 from analysis.maps.table import Array, Unit, Wide
-from analysis.regime_statistics import Z95, spearman
 
 SEED = 1
 ENDS = ("index", "low", "high")
@@ -55,11 +55,6 @@ def sensitivity(found: Wide, a: str, b: str) -> Sensitivity:
         frame = frame[frame["factor"].isin(list(x.columns))]
     frame = frame.sort_values("index", ascending=False, kind="stable").reset_index(drop=True)
     return Sensitivity(a, b, sample.kind, frame, len(d), found.unit)
-
-
-def kind_of(x: pd.DataFrame) -> Kind:
-    """Return what a sample is: from its rows, in order of points."""
-    return sample_of(x).kind
 
 
 def rank_indices(x: pd.DataFrame, d: Array) -> pd.DataFrame:

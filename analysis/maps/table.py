@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.command.glossary import IN_A_SENTENCE
+from analysis.command.designs import BASELINE, DESIGNS
 from analysis.maps.sample import Laid, Sample, sample_of
 from analysis.store.parts import REVENUE
 from sim.config.keys import nearest_name
@@ -25,7 +25,6 @@ KEYS = ("study", POINT, SEED, SCENARIO, "address")
 TABLE = "table.parquet"
 """In the folder of a study."""
 PROFIT = "npv_with_equity"
-BASELINE = "no_cxo"
 FEWEST_POINTS = 20
 
 
@@ -100,6 +99,14 @@ class Wide:
         """The design with the highest mean at each point; the first of equals."""
         return self.y.idxmax(axis=1)
 
+    def where(self, kept: pd.Series) -> Wide:
+        """Return the outcome at some of the points; ``kept`` tells which, index point."""
+        points = kept.index[kept]
+        there = self.runs.index.get_level_values(0).isin(points)
+        return replace(
+            self, x=self.x.loc[points], y=self.y.loc[points], error=self.error.loc[points], runs=self.runs[there]
+        )
+
     def difference(self, a: str, b: str) -> Array:
         """Return the outcome of design ``a`` less that of ``b``, shape (n_points,)."""
         for name in (a, b):
@@ -143,7 +150,8 @@ def wide(
     in_revenue = REVENUE in table.columns and _unit_in_registry(outcome).startswith("currency")
     if in_revenue:
         values = values / table[REVENUE]
-    runs = table.assign(_value=values).pivot_table(index=[POINT, SEED], columns=SCENARIO, values="_value", sort=True)
+    keyed = table[[POINT, SEED, SCENARIO]].assign(_value=values)
+    runs = keyed.pivot_table(index=[POINT, SEED], columns=SCENARIO, values="_value", sort=True)
     runs = runs[_ordered([str(name) for name in runs.columns], baseline)]
     runs = runs.replace([np.inf, -np.inf], np.nan).dropna()
     runs.columns.name = None
@@ -157,6 +165,12 @@ def wide(
         )
     chosen = list(factors) if factors is not None else factors_of(table)
     x = table.groupby(POINT)[chosen].first().reindex(y.index) if chosen else pd.DataFrame(index=y.index)
+    partly = [str(name) for name in x if x[name].isna().any()]
+    if partly:
+        raise ResultError(
+            f"{partly[0]}: has no value at some points; maps need points at which every factor has one, as those of a "
+            "study with design=sobol"
+        )
     unit, known = unit_of(outcome, in_revenue=in_revenue), laid or Laid()
     n_laid = max(known.n_points, int(table[POINT].nunique()))
     return Wide(x, y, by_point.sem(), runs, unit, str(runs.columns[0]), known, n_laid)
@@ -228,8 +242,7 @@ def _check_columns(table: pd.DataFrame, outcome: str) -> None:
 
 def _ordered(names: list[str], baseline: str) -> list[str]:
     """Return the baseline, the designs of the project and those of the user, whatever the order of rows."""
-    usual = list(IN_A_SENTENCE)
-    places = {name: usual.index(name) if name in usual else len(usual) for name in names}
+    places = {name: DESIGNS.index(name) if name in DESIGNS else len(DESIGNS) for name in names}
     return sorted(names, key=lambda name: (name != baseline, places[name], name))
 
 

@@ -10,15 +10,13 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
+from analysis.compare.intervals import wilson
 from analysis.maps.smooth import ranks
 from analysis.maps.table import Unit, Wide
-from analysis.regime_statistics import wilson
 from sim.errors import ResultError
 
 BINS = 6
 """Bins of each factor, of equal numbers of points."""
-DRAWS = 400
-"""Resamples of seeds for the probability that a design is best at one point."""
 
 
 @dataclass(frozen=True)
@@ -47,22 +45,6 @@ def best_shares(found: Wide) -> pd.DataFrame:
         low, high = wilson(count, n)
         rows.append({"design": design, "n_best": count, "share": count / n, "low": low, "high": high})
     return pd.DataFrame(rows)
-
-
-def point_probabilities(found: Wide, seed: int = 1) -> pd.DataFrame:
-    """Return the probability that each design is best at a point, from resampled seeds; points with two seeds or more.
-
-    Seeds are drawn with replacement, the same for all designs, and the means compared. With few seeds it is coarse, and
-    nearer to 0 or 1 than it should be.
-    """
-    rng = np.random.default_rng(seed)
-    rows = {}
-    for point, runs in found.runs.groupby(level=0):
-        if len(runs) < 2:
-            continue
-        drawn = runs.to_numpy()[rng.integers(len(runs), size=(DRAWS, len(runs)))].mean(axis=1)
-        rows[point] = np.bincount(drawn.argmax(axis=1), minlength=len(found.scenarios)) / DRAWS
-    return pd.DataFrame.from_dict(rows, orient="index", columns=list(found.scenarios))
 
 
 def winners(found: Wide, x: str, y: str, bins: int = BINS) -> Winners:

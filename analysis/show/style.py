@@ -22,6 +22,7 @@ from matplotlib.textpath import text_to_path
 from numpy.typing import NDArray
 from scipy import special
 
+from analysis.command.designs import ACCOUNTABLE, BASELINE, CEO, RESPONSIBLE
 from analysis.command.numbers import capital
 
 Array = NDArray[np.float64]
@@ -29,10 +30,10 @@ Array = NDArray[np.float64]
 STYLE = Path(__file__).with_name("house.mplstyle")
 
 DESIGN_COLOURS = {
-    "no_cxo": "#555555",
-    "responsible_cxo": "#E69F00",
-    "accountable_cxo": "#0072B2",
-    "ceo_as_cxm": "#CC79A7",
+    BASELINE: "#555555",
+    RESPONSIBLE: "#E69F00",
+    ACCOUNTABLE: "#0072B2",
+    CEO: "#CC79A7",
 }
 """One colour for each design of the project, the same in every picture."""
 GAP_COLOURS = {

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from analysis.store import parts, replicates
 from analysis.store.prune import Kept, damaged_versions, delete, list_replicates, list_studies, outdated
-from sim.__main__ import answer
+from sim.ending import answer
 from sim.errors import ConfigError
 
 DAYS = 30.0

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.__main__ import answer
+from sim.ending import answer
 from sim.errors import ConfigError, ResultError
 
 if TYPE_CHECKING:

@@ -11,8 +11,7 @@ import sim
 from analysis.command.reading import Vocabulary, as_yaml, checked, read_given
 from analysis.store.parts import DEFAULT_FOLDER
 from analysis.study.engines import EngineSettings
-from analysis.study.request import StudyRequest
-from sim.commands import write_override
+from analysis.study.request import SCENARIO, StudyRequest
 from sim.config.catalogue import folder_of
 from sim.config.keys import nearest_name
 from sim.config.strict_yaml import read_mapping
@@ -31,13 +30,17 @@ DECIDED_HERE = {
     "run.n_workers": "give engine.workers=N",
 }
 """Keys of the simulator that a study sets itself, and what to do instead."""
+LEVERS = "governance."
+"""How keys begin that make a design."""
+KEYED = ("factors", "fixed")
+"""Keys of the study that hold keys of the simulator."""
 VOCABULARY = Vocabulary(
     what="a study",
     shown="what is asked",
     keys=(*StudyRequest.model_fields, *FOLDER_KEYS, *GROUPS),
     decided=DECIDED_HERE,
     several="make it a factor: factors=[{}]",
-    prefixes=("engine.", "factors."),
+    prefixes=("engine.", *(f"{name}." for name in KEYED)),
 )
 FIXED = ("run.n_replicates=1", "run.n_workers=1", "run.n_threads=1", "run.progress=false")
 
@@ -81,10 +84,7 @@ def parse_command(arguments: Sequence[str]) -> Command:
         name=name,
         request=request,
         engine=settings,
-        parameters={
-            scenario: sim.compose(write_override("scenario", scenario), *overrides, *FIXED, config_dir=given.config_dir)
-            for scenario in request.scenarios
-        },
+        parameters=_compose(request, overrides, given.config_dir),
         overrides=overrides,
         folder=folders["folder"],
         store=folders.get("store", DEFAULT_FOLDER),
@@ -112,17 +112,41 @@ def configuration_text(command: Command) -> str:
 
 def _request(written: Mapping[str, Any], own: Mapping[str, Any]) -> StudyRequest:
     """Put what the command line says over what the file of the study says."""
-    values = {**written, **{key: value for key, value in own.items() if not key.startswith("factors.")}}
-    if {"design", "factors"} & {key.partition(".")[0] for key in own} and "title" not in own:
+    inner = tuple(f"{name}." for name in KEYED)
+    values = {**written, **{key: value for key, value in own.items() if not key.startswith(inner)}}
+    if {"design", *KEYED} & {key.partition(".")[0] for key in own} and "title" not in own:
         values["title"] = ""  # it speaks of what the file asks
-    single = {key.partition(".")[2]: value for key, value in own.items() if key.startswith("factors.")}
-    if single:
-        named = values.get("factors", {})
-        if isinstance(named, str):
-            raise ConfigError(f"factors.{next(iter(single))}: this study varies {named}; name all as factors=[a,b]")
-        listed = dict.fromkeys(named) if isinstance(named, list) else dict(named)
-        values["factors"] = {**listed, **single}
+    for name in KEYED:
+        single = {key.partition(".")[2]: value for key, value in own.items() if key.startswith(f"{name}.")}
+        if single:
+            values[name] = {**_by_key(name, values.get(name, {}), next(iter(single))), **single}
     return checked(StudyRequest, values)
+
+
+def _by_key(name: str, named: Any, first: str) -> dict[str, Any]:
+    """Return keys of the simulator, as the file of a study lists them, with what each is given."""
+    if isinstance(named, str):
+        raise ConfigError(f"{name}.{first}: this study varies {named}; name all as {name}=[a,b]")
+    return dict.fromkeys(named) if isinstance(named, list) else dict(named)
+
+
+def _compose(request: StudyRequest, overrides: Sequence[str], config_dir: str | None) -> dict[str, Parameters]:
+    """Return the parameters of every scenario, and of every variant under its own name."""
+
+    def composed(scenario: str, *levers: str) -> Parameters:
+        """Return the parameters of a scenario with further levers."""
+        return sim.compose(f"{SCENARIO}={scenario}", *overrides, *levers, *FIXED, config_dir=config_dir)
+
+    parameters = {scenario: composed(scenario) for scenario in request.scenarios}
+    for name, values in request.variants.items():
+        levers = {key: value for key, value in values.items() if key != SCENARIO}
+        for key in levers:
+            if not key.startswith(LEVERS):
+                raise ConfigError(f"variants.{name}.{key}: a variant changes levers only ({LEVERS}KEY)")
+        variant = composed(values[SCENARIO], *(f"{key}={_written(value)}" for key, value in levers.items()))
+        label = variant.scenario.model_copy(update={"name": name})
+        parameters[name] = variant.model_copy(update={"scenario": label})
+    return parameters
 
 
 def _option(group: str, given: Any, config_dir: Path | None) -> str:

@@ -23,6 +23,7 @@ from sim.config.strict_yaml import read_value
 from sim.errors import ConfigError
 
 Shares = NDArray[np.float64]
+ONE_AT_A_TIME = "one_at_a_time"
 MORRIS_LEVELS = 4
 """Usual number of levels of a Morris design: steps are two thirds of the range."""
 
@@ -33,27 +34,36 @@ def draw_points(design: str, factors: Sequence[Factor], n: int, levels: int, see
     Parameters
     ----------
     design
-        ``grid``, ``latin_hypercube``, ``sobol``, ``morris`` or ``saltelli``.
+        ``grid``, ``one_at_a_time``, ``latin_hypercube``, ``sobol``, ``morris`` or ``saltelli``.
     factors
         What varies.
     n
         Points of a Latin hypercube or a Sobol sequence, trajectories of a Morris design, base points of a Saltelli
-        design (each makes two more than there are factors); of no effect on a grid.
+        design (each makes two more than there are factors); of no effect on a grid or one factor at a time.
     levels
-        Values of each factor of a grid.
+        Values of each factor of a grid, or of one factor at a time.
     seed
         Of the design.
 
     Returns
     -------
     pandas.DataFrame
-        One row per point, numbered from 0, one column per factor.
+        One row per point, numbered from 0, one column per factor; None where a factor is left as it is configured.
     """
+    if design == ONE_AT_A_TIME:
+        return one_at_a_time(factors, levels)
     if design == "grid":
         return _framed(factors, list(itertools.product(*(factor.levels(levels) for factor in factors))))
     shares = SAMPLERS[design](n, len(factors), seed)
     rows = [[factor.value(float(share)) for factor, share in zip(factors, row, strict=True)] for row in shares]
     return _framed(factors, rows)
+
+
+def one_at_a_time(factors: Sequence[Factor], levels: int) -> pd.DataFrame:
+    """Return points that move one factor each, through its levels, factor by factor; None stands for the others."""
+    moved = [(factor.key, value) for factor in factors for value in factor.levels(levels)]
+    rows = [[value if factor.key == key else None for factor in factors] for key, value in moved]
+    return _framed(factors, rows, dtype=object)
 
 
 def sobol(n: int, dimension: int, seed: int) -> Shares:
@@ -152,9 +162,12 @@ def read_points(path: Path, n: int = 0) -> pd.DataFrame:
 
 
 def points_of(frame: pd.DataFrame) -> list[dict[str, Value]]:
-    """Return the points of a frame as plain values by key."""
+    """Return the points of a frame as plain values by key, without the keys that a point leaves as configured."""
     columns = [frame[key].tolist() for key in frame.columns]
-    return [dict(zip(frame.columns, row, strict=True)) for row in zip(*columns, strict=True)]
+    return [
+        {key: value for key, value in zip(frame.columns, row, strict=True) if value is not None}
+        for row in zip(*columns, strict=True)
+    ]
 
 
 def balanced_order(design: str, n: int) -> list[int]:
@@ -167,7 +180,9 @@ def balanced_order(design: str, n: int) -> list[int]:
     return [int(number) for number in np.random.default_rng(0).permutation(n)]
 
 
-def _framed(factors: Sequence[Factor], rows: Sequence[Sequence[Value]]) -> pd.DataFrame:
-    frame = pd.DataFrame(list(rows), columns=[factor.key for factor in factors])
+def _framed(
+    factors: Sequence[Factor], rows: Sequence[Sequence[Value | None]], dtype: type | None = None
+) -> pd.DataFrame:
+    frame = pd.DataFrame(list(rows), columns=[factor.key for factor in factors], dtype=dtype)
     frame.index.name = "point"
     return frame

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from pydantic.fields import FieldInfo
 
-from analysis.regime_ranges import EVEN, FROZEN, LOG_FACTOR, Axis, checked_axes, collect_axes
+from analysis.study.ranges import EVEN, FROZEN, LOG_FACTOR, Axis, checked_axes, collect_axes, read_axes
 from sim.config.keys import choices_of, find_field, limits_of, range_in_words
 from sim.config.wording import show, unknown_key
 from sim.errors import ConfigError
@@ -91,6 +91,11 @@ def make_factors(given: Any) -> tuple[Factor, ...]:
     return tuple(make_factor(str(key), wish) for key, wish in named.items())
 
 
+def frozen_factors() -> tuple[Factor, ...]:
+    """Return the factors of the frozen ranges as they stand in the file, whatever the records say by now."""
+    return tuple(_from_axis(axis) for axis in read_axes())
+
+
 def all_ranges() -> list[Axis]:
     """Return the frozen ranges; those of the records where the file of frozen ones is not installed."""
     return checked_axes() if FROZEN.exists() else collect_axes()
@@ -114,8 +119,8 @@ def make_factor(key: str, wish: Any = None) -> Factor:
     return _ranged(key, field, wish.get("low", usual.low), wish.get("high", usual.high), wish.get("scale"))
 
 
-def field_of(key: str) -> FieldInfo:
-    """Return the field a factor sets.
+def field_of(key: str, where: str = "factors") -> FieldInfo:
+    """Return the field a key sets; ``where`` is the key of the study that names it.
 
     Raises
     ------
@@ -124,27 +129,38 @@ def field_of(key: str) -> FieldInfo:
     """
     field: FieldInfo | None = find_field(key.replace(".*.", ".any."))
     if field is None:
-        raise ConfigError(f"factors: {unknown_key(key, None, {})}")
+        raise ConfigError(f"{where}: {unknown_key(key, None, {})}")
     if key.partition(".")[0] in NOT_FACTORS:
-        raise ConfigError(f"factors.{key}: a study sets it itself; see --help")
+        raise ConfigError(f"{where}.{key}: a study sets it itself; see --help")
     return field
 
 
-def coerced(key: str, field: FieldInfo, value: Any) -> Value:
+def coerced(key: str, field: FieldInfo, value: Any, where: str = "factors") -> Value:
     """Return a value as the record would hold it, so that equal points have equal addresses."""
     options = choices_of(field)
     if options is not None and value not in options:
-        raise ConfigError(f"factors.{key}: {show(value)} is not {range_in_words(field)}")
+        raise ConfigError(f"{where}.{key}: {show(value)} is not {range_in_words(field)}")
     if options is not None:
         return value  # type: ignore[no-any-return]
     if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
-        raise ConfigError(f"factors.{key}: {show(value)} is not a finite number")
+        raise ConfigError(f"{where}.{key}: {show(value)} is not a finite number")
     low, high = limits_of(field)
     if (low is not None and value < low) or (high is not None and value > high):
-        raise ConfigError(f"factors.{key}: {show(value)} is outside {range_in_words(field)}")
+        raise ConfigError(f"{where}.{key}: {show(value)} is outside {range_in_words(field)}")
     if field.annotation is int and value != round(value):
-        raise ConfigError(f"factors.{key}: {show(value)} is not a whole number")
+        raise ConfigError(f"{where}.{key}: {show(value)} is not a whole number")
     return round(value) if field.annotation is int else float(value)
+
+
+def fixed_values(given: Mapping[str, Any]) -> dict[str, Value]:
+    """Return the values that all points share, as their records would hold them.
+
+    Raises
+    ------
+    ConfigError
+        A key does not exist, or a value cannot be used.
+    """
+    return {key: coerced(key, field_of(key, "fixed"), value, "fixed") for key, value in given.items()}
 
 
 def _is_range(wish: Sequence[Any], field: FieldInfo) -> bool:

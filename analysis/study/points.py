@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from analysis.regime_ranges import DEPARTMENTS
 from analysis.study.factors import Value
+from analysis.study.ranges import DEPARTMENTS
 from sim.errors import ConfigError
 from sim.identity import RUN_KEYS_WITHOUT_EFFECT, code_digest
 from sim.parameters import Parameters

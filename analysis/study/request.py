@@ -6,9 +6,12 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
+from analysis.command.designs import DESIGNS
 from analysis.study.points import SEEDS_PER_POINT
 from sim.parameters.record import Record, quantity, text
 
+SCENARIO = "scenario"
+"""Key of a variant that names where it starts from."""
 CHOICE: dict[str, Any] = {"unit": "choice", "source": "convention"}
 
 
@@ -16,17 +19,22 @@ class StudyRequest(Record):
     """A study, as it was asked for; the file ``conf/study/NAME.yaml`` holds its values."""
 
     title: str = text("", "One line that says what the study is for.")
-    design: Literal["grid", "latin_hypercube", "sobol", "morris", "saltelli", "csv"] = Field(
+    design: Literal["grid", "one_at_a_time", "latin_hypercube", "sobol", "morris", "saltelli", "csv"] = Field(
         default="sobol", description="How points are laid over the factors.", json_schema_extra=CHOICE
     )
     points: int = quantity(
         100, "points",
-        "Points of the design; of morris trajectories, of saltelli base points; a grid has levels instead, a file "
-        "its lines (0 for all).",
+        "Points of the design; of morris trajectories, of saltelli base points; a grid and one_at_a_time have levels "
+        "instead, a file its lines (0 for all).",
         low=0, high=1_000_000, source="convention",
     )  # fmt: skip
     levels: int = quantity(
-        3, "values", "Values of each factor of a grid, ends included.", low=2, high=1_000, source="convention"
+        3,
+        "values",
+        "Values of each factor of a grid or of one_at_a_time, ends included.",
+        low=2,
+        high=1_000,
+        source="convention",
     )
     seeds: int = quantity(
         1,
@@ -37,10 +45,15 @@ class StudyRequest(Record):
         source="convention",
     )
     scenarios: tuple[str, ...] = Field(
-        default=("no_cxo", "responsible_cxo", "accountable_cxo", "ceo_as_cxm"),
+        default=DESIGNS,
         description="Designs of the organisation that run at every point.",
         min_length=1,
         max_length=16,
+        json_schema_extra={"unit": "names", "source": "convention"},
+    )
+    variants: dict[str, dict[str, Any]] = Field(
+        default_factory=dict,
+        description="Further designs by name: the scenario they start from, and levers (governance.KEY) they change.",
         json_schema_extra={"unit": "names", "source": "convention"},
     )
     luck: Literal["own", "common"] = Field(
@@ -54,6 +67,11 @@ class StudyRequest(Record):
         json_schema_extra={"unit": "keys", "source": "convention"},
     )
     file: str = text("", "CSV of points for design=csv: one column per key, one line per point.")
+    fixed: dict[str, Any] = Field(
+        default_factory=dict,
+        description="Keys that have this value at every point, also where they are factors.",
+        json_schema_extra={"unit": "keys", "source": "convention"},
+    )
     settings: dict[str, Any] = Field(
         default_factory=dict,
         description="Keys of the simulator that all points share; the command line comes after them.",
@@ -65,13 +83,21 @@ class StudyRequest(Record):
         json_schema_extra=CHOICE,
     )
 
+    @property
+    def designs(self) -> tuple[str, ...]:
+        """Names of all designs that run at every point, the variants last."""
+        return (*self.scenarios, *self.variants)
+
     @model_validator(mode="after")
     def _check(self) -> StudyRequest:
-        twice = [name for number, name in enumerate(self.scenarios) if name in self.scenarios[:number]]
+        twice = [name for number, name in enumerate(self.designs) if name in self.designs[:number]]
         if twice:
             raise ValueError(f"scenarios: {twice[0]} is given twice")
         if self.design == "csv" and not self.file:
             raise ValueError("file: missing; design=csv takes its points from file=PATH")
-        if self.design not in ("grid", "csv") and self.points < 1:
+        unnamed = [name for name, values in self.variants.items() if not values.get(SCENARIO)]
+        if unnamed:
+            raise ValueError(f"variants.{unnamed[0]}: scenario: missing; name the scenario it starts from")
+        if self.design not in ("grid", "one_at_a_time", "csv") and self.points < 1:
             raise ValueError("points: 0 is below 1")
         return self

@@ -15,7 +15,7 @@ import pandas as pd
 from analysis.store.parts import FAILED, REJECTED, StudyStore
 from analysis.study.designs import balanced_order, draw_points, points_of, read_points
 from analysis.study.engines import Engine
-from analysis.study.factors import Factor, make_factors
+from analysis.study.factors import Factor, fixed_values, make_factors
 from analysis.study.points import Basis, Point
 from analysis.study.request import StudyRequest
 from analysis.study.work import Context, Ended, Task, note_failure, run_task, tasks_of
@@ -130,7 +130,8 @@ def make_plan(name: str, request: StudyRequest, parameters: Mapping[str, Paramet
     else:
         factors = make_factors(request.factors)
         design = draw_points(request.design, factors, request.points, request.levels, basis.seed)
-    points = tuple(basis.addressed(points_of(design), request.seeds, request.scenarios))
+    design = design.assign(**fixed_values(request.fixed))
+    points = tuple(basis.addressed(points_of(design), request.seeds, request.designs))
     place = StudyStore(store)
     wanted = {run.address for point in points for run in point.runs}
     rejected = {key for key, note in place.failed(wanted).items() if note.get("status") == REJECTED}

@@ -17,9 +17,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 import sim.simulation
-from analysis.regime_environments import initial_revenue
 from analysis.store.parts import FAILED, REJECTED, REVENUE, StudyStore
 from analysis.study.points import Basis, Point, Run
+from analysis.study.revenue import initial_revenue
 from sim.commands import command
 from sim.config.wording import describe
 from sim.errors import ConfigError, ResultError

@@ -13,6 +13,7 @@ pytest.importorskip("sklearn")
 pytest.importorskip("SALib")
 
 from analysis.maps import boxes, breakeven, information, prim, regret, sensitivity, winners
+from analysis.maps.sample import sample_of
 from analysis.maps.table import Wide, wide
 from sim.errors import ResultError
 from tests.maps_cases import (
@@ -129,7 +130,7 @@ def test_any_other_sample_gives_first_order_indices(sample: str) -> None:
     assert made["index"].to_numpy()[:3] == pytest.approx(ISHIGAMI_FIRST, abs=0.05)
     assert (made["low"].to_numpy()[:3] <= np.array(ISHIGAMI_FIRST)).all()
     assert (made["high"].to_numpy()[:2] >= np.array(ISHIGAMI_FIRST)[:2]).all()
-    assert sensitivity.kind_of(pd.DataFrame(x)) == "rank"
+    assert sample_of(pd.DataFrame(x)).kind == "rank"
 
 
 def test_factors_without_effect_seldom_seem_to_have_one() -> None:
@@ -187,7 +188,6 @@ def test_regret_of_a_table_worked_by_hand() -> None:
     assert made["near_best"].to_dict() == pytest.approx({"a": 2 / 3, "b": 1 / 3, "c": 2 / 3})
     # no worse than a: b at the second and third, c at the second
     assert made["no_worse"].to_dict() == pytest.approx({"a": 1.0, "b": 2 / 3, "c": 1 / 3})
-    assert found.satisficing == ()
 
 
 # Winners and break-even
@@ -270,21 +270,13 @@ def test_designs_of_studies_are_known_for_what_they_are() -> None:
         make_factor("population.network.mean_degree"),
     ]
     for name, kind in (("saltelli", "sobol"), ("morris", "morris"), ("sobol", "rank"), ("latin_hypercube", "rank")):
-        assert sensitivity.kind_of(draw_points(name, factors, 16, 4, 1)) == kind
+        assert sample_of(draw_points(name, factors, 16, 4, 1)).kind == kind
 
 
 def test_a_map_refuses_what_spans_no_plane() -> None:
     for pair in (("f.x", "f.x"), ("f.x", "f.none")):
         with pytest.raises(ResultError):
             winners.winners(bordered(), *pair)
-
-
-def test_the_probability_at_a_point_comes_from_its_seeds() -> None:
-    table = table_of({"f.x": np.arange(30.0)}, {"a": np.zeros(30), "b": np.ones(30)})
-    second = table.assign(seed=1, npv_with_equity=-table["npv_with_equity"] * 1.0)
-    made = winners.point_probabilities(wide(pd.concat([table, second]), baseline="a"))
-    # b is +1 or -1: two seeds drawn with replacement give b ahead in one of four, and equal in two of four
-    assert made["b"].to_numpy() == pytest.approx(0.25, abs=0.1)
 
 
 # Boxes

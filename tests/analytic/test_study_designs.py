@@ -8,8 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis.regime_environments import draw_environments
-from analysis.regime_ranges import checked_axes
 from analysis.study.designs import (
     SAMPLERS,
     balanced_order,
@@ -27,10 +25,13 @@ from sim.errors import ConfigError
 COMPETITION, CHURN = "market.competition", "market.churn_per_year"
 
 
-def test_the_points_of_all_ranges_are_those_of_the_regime_study() -> None:
-    ours = points_of(draw_points("sobol", make_factors("ranges"), 20, 3, 20_261_122))
-    theirs = draw_environments(20, checked_axes())
-    assert [{key: pytest.approx(value) for key, value in point.items()} for point in theirs] == ours
+def test_one_factor_at_a_time_moves_one_through_its_levels_and_leaves_the_others() -> None:
+    size = "organisation.listening.survey_size"
+    frame = draw_points("one_at_a_time", make_factors({COMPETITION: [0.2, 0.6], size: [50, 5000]}), 0, 2, 1)
+    points = points_of(frame)
+    assert points == [{COMPETITION: 0.2}, {COMPETITION: 0.6}, {size: 50}, {size: 5000}]
+    assert all(isinstance(point[size], int) for point in points[2:])
+    assert len(draw_points("one_at_a_time", make_factors([COMPETITION, CHURN]), 0, 5, 1)) == 10
 
 
 @pytest.mark.parametrize("design", sorted(SAMPLERS))

@@ -20,10 +20,10 @@ from analysis.compare.__main__ import main
 from analysis.compare.comparison import Comparison
 from analysis.maps import information
 from analysis.maps.table import wide
-from analysis.regime_environments import initial_revenue
 from analysis.show import memo as memo_room
 from analysis.show.memo.build import build
 from analysis.show.memo.flips import TITLE, advice
+from analysis.study.revenue import initial_revenue
 from sim.errors import ConfigError
 from tests import study_folders
 from tests.memo_cases import explain_all, invent

@@ -16,18 +16,17 @@ from analysis.show.maps import hypotheses_tables
 pytest.importorskip("sklearn")
 pytest.importorskip("SALib")
 
+from analysis.command.designs import DESIGNS
 from analysis.maps import hypotheses, published
 from analysis.maps.hypotheses import Studied
-from analysis.maps.published import read_published
-from analysis.regime_environments import DESIGNS, draw_environments
-from analysis.regime_ranges import read_axes
-from analysis.show.maps import findings, industry_page
+from analysis.maps.published import frozen_points, read_published
+from analysis.show.maps import industry_page, publishing
 from sim.errors import ConfigError, ResultError
 from sim.outcomes import OUTCOMES
 from sim.storage import write_manifest
 from tests.maps_cases import table_of
 
-PAGE = findings.PAGE.read_text(encoding="utf-8")
+PAGE = publishing.PAGE.read_text(encoding="utf-8")
 N = 40
 
 
@@ -39,7 +38,7 @@ def studied(industry: str) -> Studied:
 def a_study(folder: Path, **asked: str) -> Path:
     """Leave what a study of an invented industry leaves, of 40 points."""
     rng = np.random.default_rng(4)
-    points = pd.DataFrame(draw_environments(N, read_axes()))
+    points = frozen_points(N)
     rows = [
         {"study": "regimes", "point": point, "seed": 0, "scenario": design, "address": "", "initial_revenue": 1e6}
         | points.iloc[point].to_dict()
@@ -96,7 +95,7 @@ def test_points_of_other_ranges_are_not_published(tmp_path: Path, monkeypatch: p
 def test_an_industry_that_is_not_published_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(ConfigError, match="did you mean auto_insurance"):
         read_published("auto_insurence")
-    assert findings.main(["study=x"]) == 2
+    assert publishing.main(["study=x"]) == 2
     assert "add=FOLDER" in capsys.readouterr().err
 
 
@@ -142,7 +141,7 @@ def test_a_claim_is_told_from_nothing_only_where_it_is_there() -> None:
 @pytest.mark.parametrize("industry", published.industries())
 def test_what_is_quick_to_work_out_on_the_pages_agrees_with_the_studies(industry: str) -> None:
     one = studied(industry)
-    own = (findings.FOLDER / f"{industry}.md").read_text(encoding="utf-8")
+    own = (publishing.FOLDER / f"{industry}.md").read_text(encoding="utf-8")
     assert hypotheses_tables.looks_table(hypotheses.looks(one.profit)) in own
     assert hypotheses_tables.gaps_table(one.table) in own
     for _, what, value in hypotheses.quantities(one):
@@ -166,5 +165,5 @@ def test_every_industry_of_the_project_has_a_published_study() -> None:
 
 @pytest.mark.slow
 def test_a_page_agrees_with_its_study() -> None:
-    text = (findings.FOLDER / "auto_insurance.md").read_text(encoding="utf-8")
+    text = (publishing.FOLDER / "auto_insurance.md").read_text(encoding="utf-8")
     assert industry_page.page(industry_page.work_out("auto_insurance")) == text

@@ -11,7 +11,7 @@ from scipy import stats
 
 from analysis.compare.comparison import Comparison
 from analysis.explain.bridge import profit_bridge
-from analysis.explain.gaps import gap_waterfall, quality_chain, service_gap
+from analysis.explain.gaps import gap_waterfall
 from analysis.explain.handoffs import handoff_losses, journey_losses
 from analysis.explain.interrupted import fit_changes, interrupted_series
 from analysis.explain.pairs import Ratio
@@ -87,19 +87,10 @@ def test_the_gaps_add_up_to_the_service_gap(small: Comparison) -> None:
     assert list(frame["design"].unique()) == ["no_cxo", DESIGN, "responsible_cxo"]
     for design, results in small.results.items():
         sums = frame[frame["design"] == design].groupby("department")["value"].sum()
-        expected = service_gap(results).mean(axis=0)
-        assert sums[results.department_names].to_numpy() == pytest.approx(expected, abs=1e-12)
-
-
-def test_the_chain_leads_from_requirement_to_perception(small: Comparison) -> None:
-    chain = quality_chain(small).set_index(["design", "stage", "department"])["value"]
-    tidy = small.results[DESIGN].departments
-    last = tidy[tidy["period"] >= 72].groupby("department", observed=True)
-    for department in small.baseline.department_names:
-        assert chain[DESIGN, "required", department] == pytest.approx(last["requirement"].mean()[department])
-        assert chain[DESIGN, "delivered", department] == pytest.approx(last["quality"].mean()[department])
-        lost = chain[DESIGN, "required", department] - chain[DESIGN, "perceived", department]
-        assert lost == pytest.approx(last["service_gap"].mean()[department])
+        tidy = results.departments
+        last = tidy[tidy["period"] >= 72].groupby("department", observed=True)
+        expected = last["service_gap"].mean()[results.department_names]
+        assert sums[results.department_names].to_numpy() == pytest.approx(expected.to_numpy(), abs=1e-12)
 
 
 def test_the_baseline_differs_from_itself_by_nothing(small: Comparison) -> None:
@@ -183,22 +174,18 @@ def test_the_timeline_finds_a_planted_payback(small: Comparison) -> None:
     assert (found.dip, found.dip_month) == (pytest.approx(-51.0), 10.0)
     assert found.mean[-1] == pytest.approx(49.0)
     assert (found.share_paid_back, found.share_not_paid_back) == (1.0, 0.0)
-    assert list(found.frame) == ["month", "mean", "low", "high", "q05", "q25", "q50", "q75", "q95"]
-    assert "pays back after 36 months (95 % interval: 36 to 36 months)" in found.describe_payback()
 
 
 def test_payback_beyond_the_horizon_is_censored_and_said(small: Comparison) -> None:
     never = timeline(planted(small, np.full((4, 60), -1.0)), DESIGN)
     assert (never.payback_months, never.payback_low, never.payback_high) == (None, None, None)
     assert never.share_not_paid_back == 1.0
-    assert "does not pay back within the horizon of 60 months" in never.describe_payback()
     monthly = np.full((4, 60), -1.0)
     monthly[:2, 12:] = 2.0  # two replicates win, two lose
     mixed = timeline(planted(small, monthly), DESIGN)
     assert 0.0 < mixed.share_not_paid_back < 1.0
     assert mixed.payback_low is not None
     assert mixed.payback_high is None
-    assert "to beyond the horizon" in mixed.describe_payback()
     assert mixed.share_paid_back == 0.5
 
 
@@ -295,7 +282,6 @@ def test_one_replicate_has_no_interval_and_is_no_error() -> None:
     assert handoff_losses(one)["low"].isna().all()
     found = timeline(one, DESIGN)
     assert np.isnan(found.share_not_paid_back)
-    assert "one replicate" in found.describe_payback()
 
 
 def test_unknown_designs_are_refused(small: Comparison) -> None:

@@ -13,7 +13,7 @@ from analysis.command import glossary as words
 from analysis.command.numbers import Scale, scale_of, tie, write_estimate
 from analysis.mandate.judging import CONFIDENCE, LEVEL, Leader, gains, leader, pair, pairs
 from analysis.mandate.result import PRESET, TUNED, Tuned
-from analysis.regime_text import section, table
+from analysis.show.markdown import section, table
 from sim.outcomes import OUTCOMES
 
 EDGE = 0.02

@@ -7,9 +7,9 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.command import glossary as words
+from analysis.compare.intervals import Z95
 from analysis.maps.boxes import Box, Tree, in_words
 from analysis.maps.prim import Mask, inside
-from analysis.regime_statistics import Z95
 from analysis.show.style import MUTED, WIDTH, colour_of, house_style, new_figure, write_figure, write_frame
 
 

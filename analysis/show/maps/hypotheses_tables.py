@@ -5,9 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.command import glossary as words
-from analysis.maps.hypotheses import ACCOUNTABLE, CEO, RESPONSIBLE, changes, interval
+from analysis.command.designs import ACCOUNTABLE, CEO, RESPONSIBLE
+from analysis.maps.hypotheses import changes, interval
 from analysis.maps.published import GAPS
-from analysis.regime_text import table
+from analysis.show.markdown import table
 
 
 def looks_table(found: pd.DataFrame) -> str:

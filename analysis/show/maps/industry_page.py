@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.command import glossary as words
+from analysis.command.designs import ACCOUNTABLE, BASELINE
 from analysis.maps import regret, sensitivity, winners
-from analysis.maps.hypotheses import ACCOUNTABLE, NOBODY, Studied, looks, quantities
+from analysis.maps.hypotheses import Studied, looks, quantities
 from analysis.maps.outcome_maps import Maps, analyse
 from analysis.maps.published import FOLDER, read_published
-from analysis.regime_text import paragraph, section, table
 from analysis.show.maps import breakeven_picture, regret_picture, report, sensitivity_picture, winners_picture
 from analysis.show.maps.hypotheses_tables import gaps_table, looks_table
+from analysis.show.markdown import paragraph, section, table, write_page
 
 
 @dataclass(frozen=True)
-class Found:
+class IndustryMaps:
     """Everything that is worked out of the study of one industry."""
 
     industry: str
@@ -24,13 +25,13 @@ class Found:
     maps: Maps
 
 
-def work_out(industry: str) -> Found:
+def work_out(industry: str) -> IndustryMaps:
     """Work out everything that is said of an industry; about half a minute."""
     studied = Studied.of(read_published(industry))
-    return Found(industry, studied, analyse(studied.profit))
+    return IndustryMaps(industry, studied, analyse(studied.profit))
 
 
-def page(found: Found) -> str:
+def page(found: IndustryMaps) -> str:
     """Return the page."""
     name, studied = found.industry, found.studied
     n_seeds = studied.table["seed"].nunique()
@@ -74,7 +75,7 @@ def page(found: Found) -> str:
     )
 
 
-def write_page(found: Found, folder: Path = FOLDER) -> None:
+def write_industry(found: IndustryMaps, folder: Path = FOLDER) -> None:
     """Write the page of an industry and its pictures."""
     for path in (
         *winners_picture.draw(found.maps.winners, folder, f"{found.industry}_winners"),
@@ -82,7 +83,7 @@ def write_page(found: Found, folder: Path = FOLDER) -> None:
     ):
         if path.suffix != ".png":
             path.unlink()
-    (folder / f"{found.industry}.md").write_text(page(found), encoding="utf-8")
+    write_page(folder / f"{found.industry}.md", page(found))
 
 
 def in_words(industry: str) -> str:
@@ -101,6 +102,6 @@ def _loyalty(studied: Studied) -> list[str]:
     ]
     return [
         table(["design", "best at % of points, 95 % interval"], rows),
-        sensitivity_picture.sentence(sensitivity.sensitivity(studied.loyalty, ACCOUNTABLE, NOBODY)),
+        sensitivity_picture.sentence(sensitivity.sensitivity(studied.loyalty, ACCOUNTABLE, BASELINE)),
         regret_picture.sentence(regret.regret(studied.loyalty)),
     ]

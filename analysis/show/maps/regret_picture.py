@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.command import glossary as words
-from analysis.maps.regret import NEAR, OFTEN, Regret
-from analysis.regime_statistics import Z95
+from analysis.compare.intervals import Z95
+from analysis.maps.regret import NEAR, Regret
 from analysis.show.style import (
     MUTED,
     WIDTH,
@@ -21,6 +21,9 @@ from analysis.show.style import (
     write_figure,
     write_frame,
 )
+
+OFTEN = 0.9
+"""Share of points at which a design must be good enough to pass."""
 
 
 def sentence(found: Regret) -> str:

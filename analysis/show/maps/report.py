@@ -7,7 +7,6 @@ from pathlib import Path
 from analysis.command import glossary as words
 from analysis.maps import breakeven, information
 from analysis.maps.outcome_maps import Maps, frames
-from analysis.regime_text import paragraph, section, table
 from analysis.show.maps import (
     boxes_picture,
     breakeven_picture,
@@ -16,6 +15,7 @@ from analysis.show.maps import (
     sensitivity_picture,
     winners_picture,
 )
+from analysis.show.markdown import paragraph, section, table
 
 SHOWN = 5
 

@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from analysis.command.numbers import MINUS, MISSING, plain_text
-from analysis.regime_importance import read_importances
+from analysis.maps.published_tables import read_importances
 from analysis.show.memo.content import Cell, Paragraph, Section, make_table
 from sim.parameters.reference import INDUSTRIES, Entry, list_entries, read_commented
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from analysis.command.designs import DESIGNS
 from analysis.command.numbers import join_words
 from analysis.compare.verdicts import names_of, quote
-from analysis.regime_environments import DESIGNS
-from analysis.regime_importance import WON, read_winners
+from analysis.maps.published_tables import WON, read_winners
 
 if TYPE_CHECKING:
     import pandas as pd

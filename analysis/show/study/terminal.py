@@ -26,7 +26,7 @@ def describe_study(command: Command, plan: Plan) -> str:
         f"{request.title or plan.name}\n"
         f"{describe_market(first)}\n"
         f"{_count(len(plan.design.columns), 'factor')}, {_count(len(plan.points), 'point')} {SHAPES[request.design]} "
-        f"x {_count(len(request.scenarios), 'design')} x {_count(request.seeds, 'seed')} = "
+        f"x {_count(len(request.designs), 'design')} x {_count(request.seeds, 'seed')} = "
         f"{_count(plan.n_runs, 'run')}; {n_kept:,} there already, {plan.n_missing:,} to do"
     )
 

@@ -1,6 +1,6 @@
-"""The ranges the regime study draws from: collected from the parameter records, frozen in a file before the first run.
+"""The ranges that studies of all parameters draw from: collected from the records, frozen before the first run.
 
-``python -m analysis.regime_ranges`` writes the file. The study reads the file and refuses to run when the records have
+``python -m analysis.study.ranges`` writes the file. The study reads the file and refuses to run when the records have
 moved away from it, so that nobody changes a range without saying so.
 """
 
@@ -18,7 +18,7 @@ from pydantic.fields import FieldInfo
 from sim.errors import UserError
 from sim.parameters import Department, Parameters
 
-FROZEN = Path(__file__).parents[1] / "docs" / "regimes_ranges.csv"
+FROZEN = Path(__file__).parents[2] / "docs" / "regimes_ranges.csv"
 """The frozen ranges, in the order of the axes of the sequence."""
 GROUPS = ("market", "experience", "organisation", "finance", "population")
 """Groups of parameters that make an environment; governance is the design, time and run are fixed."""
@@ -29,7 +29,6 @@ EVEN = ("population.network.mean_degree",)
 """Whole numbers that must be even."""
 CHOICES = {"market.rival.behaviour": ("fixed", "trending", "imitating")}
 """Choices that vary in equal shares: without them the ranges of a trending and an imitating rival would do nothing."""
-DECIMALS = 12
 
 
 @dataclass(frozen=True)
@@ -46,20 +45,6 @@ class Axis:
     rounding: str
     """``none``, ``whole``, ``even`` or the choices, separated by bars."""
     source: str
-
-    def value(self, share: float) -> float | int | str:
-        """Return the value at a share of the way, in [0, 1), from low to high."""
-        if self.scale == "choice":
-            choices = self.rounding.split("|")
-            return choices[min(int(share * len(choices)), len(choices) - 1)]
-        if self.scale == "log":
-            value = float(self.low * (self.high / self.low) ** share)
-        else:
-            value = self.low + (self.high - self.low) * share
-        value = round(min(max(value, self.low), self.high), DECIMALS)
-        if self.rounding == "even":
-            return 2 * round(value / 2.0)
-        return round(value) if self.rounding == "whole" else value
 
 
 def collect_axes() -> list[Axis]:
@@ -88,11 +73,13 @@ def read_axes(path: Path = FROZEN) -> list[Axis]:
 
 
 def write_axes(axes: Sequence[Axis], path: Path = FROZEN) -> None:
-    """Freeze ranges in a file."""
-    with path.open("w", encoding="utf-8", newline="") as file:
+    """Freeze ranges in a file, whole or not at all."""
+    temporary = path.with_name(f".{path.name}.tmp")
+    with temporary.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, [field.name for field in fields(Axis)], lineterminator="\n")
         writer.writeheader()
         writer.writerows({**asdict(axis), "low": f"{axis.low:g}", "high": f"{axis.high:g}"} for axis in axes)
+    temporary.replace(path)
 
 
 def differences(frozen: Sequence[Axis], current: Sequence[Axis]) -> list[str]:

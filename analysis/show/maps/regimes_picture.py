@@ -2,71 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 from matplotlib.axes import Axes
 
-from analysis.regime_environments import DESIGNS, REGIMES
-from analysis.regime_statistics import CRITERIA, EXPECTED_HIGH, EXPECTED_LOW, PROFIT, best_shares
+from analysis.command.designs import DESIGNS, ON_A_CHART
+from analysis.maps.regimes import Arms
+from analysis.maps.table import PROFIT
+from analysis.maps.winners import best_shares
+from analysis.show.maps.regimes_tables import EXPECTED_HIGH, EXPECTED_LOW
 from analysis.show.style import MUTED, colour_of, house_style, new_figure, write_figure
 
-LABELS = {
-    "no_cxo": "nobody",
-    "responsible_cxo": "responsible CXO",
-    "accountable_cxo": "accountable CXO",
-    "ceo_as_cxm": "CEO as CX manager",
-}
-TITLES = {
-    PROFIT: "Profit: NPV with customer equity",
-    "npv": "NPV alone",
-    "expected_retention_per_year": "Loyalty: expected retention",
-}
-IN_A_SENTENCE = {
-    "no_cxo": "nobody",
-    "responsible_cxo": "a responsible CXO",
-    "accountable_cxo": "an accountable CXO",
-    "ceo_as_cxm": "the CEO as CX manager",
-}
 LOYALTY = "expected_retention_per_year"
+TITLES = {PROFIT: "Profit: NPV with customer equity", "npv": "NPV alone", LOYALTY: "Loyalty: expected retention"}
+"""Criteria, a panel each."""
 
 
-def draw(frame: pd.DataFrame, folder: Path) -> list[Path]:
+def draw(arms: Arms, folder: Path) -> list[Path]:
     """Draw the shares with their intervals.
 
     Parameters
     ----------
-    frame
-        Results of all studies, as in the table of the documentation.
+    arms
+        Of the study.
     folder
         Where ``regimes.png`` and ``regimes.svg`` go; it must exist.
     """
-    regimes = frame[frame["study"] == REGIMES]
+    found = {criterion: arms.first(criterion) for criterion in TITLES}
+    shares = {criterion: best_shares(one) for criterion, one in found.items()}
     with house_style():
         figure = new_figure(11.0, 3.9)
-        panels = figure.subplots(1, len(CRITERIA), sharey=True, sharex=True)
-        for axes, criterion in zip(panels, CRITERIA, strict=True):
-            _panel(axes, best_shares(regimes, criterion), TITLES[criterion])
+        panels = figure.subplots(1, len(TITLES), sharey=True, sharex=True)
+        for axes, (criterion, title) in zip(panels, TITLES.items(), strict=True):
+            _panel(axes, shares[criterion], title)
         for edge in (EXPECTED_LOW, EXPECTED_HIGH):
             panels[0].axvline(100.0 * edge, color=MUTED, linewidth=0.9, linestyle=(0, (4, 3)), zorder=0)
-        panels[0].set_yticks(range(len(DESIGNS)), [LABELS[design] for design in DESIGNS])
+        panels[0].set_yticks(range(len(DESIGNS)), [ON_A_CHART[design] for design in DESIGNS])
         panels[0].invert_yaxis()
-        figure.suptitle(headline(regimes), x=0.01, ha="left", fontsize=12.5, fontweight="bold")
-        figure.supxlabel(_note(regimes), x=0.01, ha="left", fontsize=8.5, color=MUTED)
+        figure.suptitle(headline(shares), x=0.01, ha="left", fontsize=12.5, fontweight="bold")
+        figure.supxlabel(_note(len(found[PROFIT].y)), x=0.01, ha="left", fontsize=8.5, color=MUTED)
         return write_figure(figure, folder, "regimes")
 
 
-def headline(regimes: pd.DataFrame) -> str:
-    """Return the sentence the picture supports."""
+def headline(shares: Mapping[str, pd.DataFrame]) -> str:
+    """Return the sentence the picture supports, from the shares by criterion."""
     phrases = []
     for criterion, word in ((PROFIT, "profit"), (LOYALTY, "loyalty")):
-        shares = best_shares(regimes, criterion).set_index("design")["share"].astype(float)
-        phrases.append(f"for {word} it is {IN_A_SENTENCE[str(shares.idxmax())]} ({100 * shares.max():.0f} %)")
-    return f"Who is most often best: {', '.join(phrases)}"
+        by_design = shares[criterion].set_index("design")["share"].astype(float)
+        phrases.append(f"for {word} {ON_A_CHART[str(by_design.idxmax())]} ({100 * by_design.max():.0f} %)")
+    return f"Most often best: {', '.join(phrases)}"
 
 
-def _note(regimes: pd.DataFrame) -> str:
-    n = int(best_shares(regimes, PROFIT)["n"].iloc[0])
+def _note(n: int) -> str:
     low, high = 100 * EXPECTED_LOW, 100 * EXPECTED_HIGH
     return (
         f"Share of {n:,} environments, drawn from the frozen ranges, in which each design is best; one seed each, "

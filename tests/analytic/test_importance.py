@@ -2,55 +2,64 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
-from analysis.regime_environments import ACCOUNTABLE, DESIGNS, draw_environments
-from analysis.regime_importance import (
-    CHALLENGERS,
-    importances,
-    read_importances,
-    read_winners,
-)
-from analysis.regime_ranges import read_axes
+pytest.importorskip("sklearn")
+
+from analysis.command.designs import ACCOUNTABLE, DESIGNS
+from analysis.maps.importance import CHALLENGERS, correlations, importances
+from analysis.maps.published import frozen_points
+from analysis.maps.published_tables import read_importances, read_winners
+from analysis.maps.table import Wide, wide
 from analysis.show.memo.assumptions import ASKED, assumptions_section, importances_for, listed_keys
 from analysis.show.memo.elsewhere import in_other_environments
 from sim.parameters.reference import list_entries
+from tests.maps_cases import table_of
 from tests.memo_cases import invent
-from tests.regime_cases import DOCS, frame_of
 
+DOCS = Path(__file__).parents[2] / "docs"
 INDUSTRIES = ("auto_insurance", "ecommerce", "manufacturer", "retail_bank", "telecom")
 
 
 @pytest.fixture(scope="module")
-def study() -> tuple[pd.DataFrame, pd.DataFrame]:
+def study() -> Wide:
     """Return invented results in which ``strong`` moves every design, ``weak`` one of them, and the rest nothing."""
     rng = np.random.default_rng(8)
     n = 600
-    values = pd.DataFrame({name: rng.uniform(size=n) for name in ("nothing", "weak", "strong")})
-    values["choice"] = rng.choice(["x", "y", "z"], size=n)
-    gains = {design: 2.0 * values["strong"] + rng.normal(0.0, 0.5, n) for design in DESIGNS[1:]}
-    gains[ACCOUNTABLE] += values["weak"]
-    return frame_of({DESIGNS[0]: np.zeros(n), **{name: gain.to_numpy() for name, gain in gains.items()}}), values
+    x = {f"f.{name}": rng.uniform(size=n) for name in ("nothing", "weak", "strong")}
+    gains = {design: 2.0 * x["f.strong"] + rng.normal(0.0, 0.5, n) for design in CHALLENGERS}
+    gains[ACCOUNTABLE] += x["f.weak"]
+    x["f.choice"] = rng.choice(["x", "y", "z"], size=n)
+    return wide(table_of(x, {DESIGNS[0]: np.zeros(n), **gains}))
 
 
-def test_shares_are_squares_of_rank_correlations(study: tuple[pd.DataFrame, pd.DataFrame]) -> None:
-    frame, values = study
-    made = importances(frame, values).set_index("parameter")
-    wide = frame.pivot_table(index="environment", columns="design", values="npv_with_equity")
-    for name in ("strong", "weak", "nothing"):
+def test_shares_are_squares_of_rank_correlations(study: Wide) -> None:
+    found = importances(study).set_index("parameter")
+    for name in ("f.strong", "f.weak", "f.nothing"):
         rho = [
-            np.corrcoef(stats.rankdata(values[name]), stats.rankdata(wide[design] - wide[DESIGNS[0]]))[0, 1]
+            np.corrcoef(stats.rankdata(study.x[name]), stats.rankdata(study.y[design] - study.y[DESIGNS[0]]))[0, 1]
             for design in CHALLENGERS
         ]
-        assert made.loc[name, "share"] == pytest.approx(np.mean(np.square(rho)))
-        assert made.loc[name, [f"rho_{design}" for design in CHALLENGERS]].to_list() == pytest.approx(rho, abs=5e-5)
-    assert made["rank"].to_list() == [1, 2, 3, 4]
-    assert made.index[:2].to_list() == ["strong", "weak"]
-    assert made["clear"].to_dict() == {"strong": True, "weak": True, "nothing": False, "choice": False}
-    assert made["share"].sum() < 1.0
+        assert found.loc[name, "share"] == pytest.approx(np.mean(np.square(rho)))
+        assert found.loc[name, [f"rho_{design}" for design in CHALLENGERS]].to_list() == pytest.approx(rho, abs=5e-5)
+    assert found["rank"].to_list() == [1, 2, 3, 4]
+    assert found.index[:2].to_list() == ["f.strong", "f.weak"]
+    assert found["clear"].to_dict() == {"f.strong": True, "f.weak": True, "f.nothing": False, "f.choice": False}
+    assert found["share"].sum() < 1.0
+
+
+def test_options_of_a_choice_count_one_by_one_and_the_strongest_comes_first() -> None:
+    option = np.array(["x", "y", "z"] * 30)
+    x = pd.DataFrame({"f.choice": option, "f.other": np.random.default_rng(5).uniform(size=90)})
+    found = correlations(x, (option == "y") * 1.0)
+    assert found["parameter"][0] == "f.choice = y"
+    assert found["rho"][0] == pytest.approx(1.0)
+    assert set(found["parameter"]) == {"f.choice = x", "f.choice = y", "f.choice = z", "f.other"}
 
 
 def test_what_has_no_influence_is_seldom_called_clear() -> None:
@@ -58,9 +67,9 @@ def test_what_has_no_influence_is_seldom_called_clear() -> None:
     rng = np.random.default_rng(9)
     false = 0
     for _ in range(200):
-        values = pd.DataFrame(rng.uniform(size=(60, 5)), columns=list("abcde"))
-        frame = frame_of({design: rng.normal(size=60) for design in DESIGNS})
-        false += bool(importances(frame, values)["clear"].any())
+        x = {f"f.{name}": rng.uniform(size=60) for name in "abcde"}
+        found = importances(wide(table_of(x, {design: rng.normal(size=60) for design in DESIGNS})))
+        false += bool(found["clear"].any())
     assert false <= 22
 
 
@@ -74,10 +83,10 @@ def test_the_files_are_what_the_published_studies_say(industry: str) -> None:
         assert rows.set_index("design")["best"].to_dict() == best.to_dict()
         assert rows["share"].to_list() == pytest.approx((rows["best"] / rows["n"]).to_list(), abs=5e-5)
     found = read_importances(industry)
-    assert set(found.index) == {axis.parameter for axis in read_axes()}
+    values = frozen_points(study["point"].max() + 1)
+    assert set(found.index) == set(values.columns)
     profit = study.assign(money=study["npv_with_equity"] / study["initial_revenue"])
     profit = profit.pivot_table(index="point", columns="scenario", values="money", observed=True)
-    values = pd.DataFrame(draw_environments(len(profit), read_axes()))
     for name in found.index[:3]:
         rho = [stats.spearmanr(values[name], profit[d] - profit[DESIGNS[0]]).statistic for d in CHALLENGERS]
         assert found.loc[name, "share"] == pytest.approx(np.mean(np.square(rho)), abs=2e-4)

@@ -1,4 +1,4 @@
-"""The published findings: ``python -m analysis.maps.findings``.
+"""Publishing of regime studies: ``python -m analysis.maps.findings``.
 
 Writes the pages of the industries, the tables of ``docs/findings.md`` that set them side by side, and the two files of
 the package that the memo reads: how often each design is best, and how much each parameter moves the answer.
@@ -13,17 +13,17 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.command import glossary as words
+from analysis.command.designs import ACCOUNTABLE, BASELINE, DESIGNS
 from analysis.maps import information, winners
-from analysis.maps.hypotheses import ACCOUNTABLE, LOOKS, NOBODY, Studied, changes, interval, looks, quantities
-from analysis.maps.published import FOLDER, PUBLISHED, STUDY, industries, publish
-from analysis.maps.table import POINT, SCENARIO, Wide
-from analysis.regime_environments import DESIGNS
-from analysis.regime_importance import IMPORTANCE, WINNERS, importances, write
-from analysis.regime_importance import winners as count_winners
-from analysis.regime_text import paragraph, section, table
-from analysis.show.maps.industry_page import Found, in_words, work_out, write_page
+from analysis.maps.hypotheses import LOOKS, Studied, changes, interval, looks, quantities
+from analysis.maps.importance import count_winners, importances
+from analysis.maps.published import FOLDER, industries, publish
+from analysis.maps.published_tables import IMPORTANCE, WINNERS, WON, write
+from analysis.maps.table import Wide
+from analysis.show.maps.industry_page import IndustryMaps, in_words, work_out, write_industry
+from analysis.show.markdown import paragraph, put_between, section, table, write_page
 from analysis.store.parts import REVENUE
-from sim.__main__ import answer
+from sim.ending import answer
 from sim.errors import ConfigError
 
 PAGE = FOLDER.with_suffix(".md")
@@ -54,11 +54,9 @@ def _dispatch(arguments: list[str]) -> int:
     found = []
     for name in industries():
         found.append(work_out(name))
-        write_page(found[-1])
+        write_industry(found[-1])
         print(FOLDER / f"{name}.md", flush=True)
-    text = PAGE.read_text(encoding="utf-8")
-    before, after = text.split(MARKS[0])[0], text.split(MARKS[1])[1]
-    PAGE.write_text(f"{before}{MARKS[0]}\n{side_by_side(found)}\n{MARKS[1]}{after}", encoding="utf-8")
+    write_page(PAGE, put_between(PAGE.read_text(encoding="utf-8"), MARKS, side_by_side(found)))
     write_for_the_memo({one.industry: one.studied for one in found})
     print(PAGE)
     return 0
@@ -66,14 +64,16 @@ def _dispatch(arguments: list[str]) -> int:
 
 def write_for_the_memo(studies: dict[str, Studied], importance: Path = IMPORTANCE, won: Path = WINNERS) -> None:
     """Write what the memo reads of the published studies."""
-    frames = {name: _frame(one) for name, one in studies.items()}
-    ranked = [importances(frames[name], one.profit.x).assign(industry=name) for name, one in studies.items()]
-    counted = [count_winners(frame).assign(industry=name) for name, frame in frames.items()]
+    ranked = [importances(one.profit).assign(industry=name) for name, one in studies.items()]
+    counted = [
+        count_winners(dict(zip(WON, (one.profit, one.loyalty), strict=True))).assign(industry=name)
+        for name, one in studies.items()
+    ]
     write(pd.concat(ranked), importance)
     write(pd.concat(counted), won)
 
 
-def side_by_side(found: Sequence[Found]) -> str:
+def side_by_side(found: Sequence[IndustryMaps]) -> str:
     """Return everything between the marks of the page."""
     studies = [one.studied for one in found]
     names = [in_words(one.industry) for one in found]
@@ -119,13 +119,6 @@ def side_by_side(found: Sequence[Found]) -> str:
     )
 
 
-def _frame(one: Studied) -> pd.DataFrame:
-    """Return a study as the statistics of the regime study take it, seeds averaged."""
-    means = one.table.groupby([POINT, SCENARIO], observed=True)[[REVENUE, *PUBLISHED]].mean().reset_index()
-    renamed = means.rename(columns={POINT: "environment", SCENARIO: "design"})
-    return renamed.assign(study=STUDY, seed_number=0)
-
-
 def _shares(names: Sequence[str], found: Sequence[Wide]) -> list[list[str]]:
     rows = []
     for name, one in zip(names, found, strict=True):
@@ -139,7 +132,7 @@ def _shares(names: Sequence[str], found: Sequence[Wide]) -> list[list[str]]:
 
 def _gains(names: Sequence[str], found: Sequence[Wide]) -> list[list[str]]:
     return [
-        [name, *(interval(100.0 * one.difference(design, NOBODY)) for design in DESIGNS[1:])]
+        [name, *(interval(100.0 * one.difference(design, BASELINE)) for design in DESIGNS[1:])]
         for name, one in zip(names, found, strict=True)
     ]
 
@@ -155,7 +148,7 @@ def _parts(names: Sequence[str], studies: Sequence[Studied]) -> list[list[str]]:
     return rows
 
 
-def _movers(found: Sequence[Found]) -> list[list[str]]:
+def _movers(found: Sequence[IndustryMaps]) -> list[list[str]]:
     rows = []
     for one in found:
         moved = next(s for s in one.maps.sensitivity if s.a == ACCOUNTABLE)
@@ -167,7 +160,7 @@ def _movers(found: Sequence[Found]) -> list[list[str]]:
     return rows
 
 
-def _worths(found: Sequence[Found]) -> list[list[str]]:
+def _worths(found: Sequence[IndustryMaps]) -> list[list[str]]:
     rows = []
     for one in found:
         unit = one.maps.found.unit
