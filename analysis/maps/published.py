@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from analysis.command.tables import read_parquet
 from analysis.maps.table import POINT, SCENARIO, SEED
 from analysis.regime_environments import DESIGNS, draw_environments
 from analysis.regime_ranges import read_axes
@@ -85,10 +86,7 @@ def read_published(industry: str) -> pd.DataFrame:
         near = nearest_name(industry, industries())
         hint = f"did you mean {near}?" if near else f"there are {', '.join(industries())}"
         raise ConfigError(f"industry={industry}: no study of it is published; {hint}")
-    try:
-        table = pd.read_parquet(path)
-    except (OSError, ValueError) as error:
-        raise ResultError(f"{path.name}: cannot be read ({' '.join(str(error).split())[:120]})") from error
+    table = read_parquet(path, path.name, ResultError)
     factors = pd.DataFrame(draw_environments(int(table[POINT].max()) + 1, read_axes()))
     table = table.astype({POINT: "int64", SEED: "int64", SCENARIO: "str"}).assign(study=STUDY, address="")
     return table.join(factors, on=POINT)
