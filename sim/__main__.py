@@ -5,11 +5,13 @@ from __future__ import annotations
 import atexit
 import gc
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 
 from sim import __version__
-from sim.errors import UserError
+from sim.errors import ConfigError, UserError
+from sim.text import refusal
 
 INTERRUPTED = 130
 """Exit code after an interrupt, as shells have it."""
@@ -55,6 +57,7 @@ def answer(dispatch: Callable[[list[str]], int], arguments: Sequence[str] | None
     gc.set_threshold(NEW_OBJECTS, *usual[1:])
     atexit.register(gc.freeze)  # a process that ends need not look for garbage: 0.6 s after a run
     try:
+        _refuse_hidden(given)
         return dispatch(given)
     except UserError as error:
         if os.environ.get("HYDRA_FULL_ERROR") == "1":
@@ -66,6 +69,20 @@ def answer(dispatch: Callable[[list[str]], int], arguments: Sequence[str] | None
         return INTERRUPTED
     finally:
         gc.set_threshold(*usual)
+
+
+def _refuse_hidden(words: Sequence[str]) -> None:
+    """Refuse words that a terminal would obey when they are shown; line ends and tabs may divide a list.
+
+    Raises
+    ------
+    ConfigError
+        A word holds a character that cannot be shown, or a byte that is not text.
+    """
+    for word in words:
+        reason = refusal(re.sub(r"[\t\r\n]", " ", word))
+        if reason is not None:
+            raise ConfigError(f"{word.partition('=')[0]}: {word!r} {reason}")
 
 
 def _dispatch(arguments: list[str]) -> int:

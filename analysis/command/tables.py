@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,7 +29,7 @@ from analysis.command.table_numbers import (
 )
 from analysis.command.table_text import UnreadableError, read_grid
 from sim.errors import UserError
-from sim.text import printable
+from sim.text import printable, refusal
 
 LARGEST = 100_000_000
 """Bytes of a CSV file: its cells are held as text while they are looked at."""
@@ -99,8 +99,20 @@ def read_parquet(path: Path, given: str, error: type[UserError]) -> pd.DataFrame
     twice = frame.columns[frame.columns.duplicated()]
     if len(twice):
         raise error(f'{given}: two columns are both named "{twice[0]}"')
+    for place, cells in _texts_of(frame):
+        for cell in cells:
+            hidden = refusal(str(cell))
+            if hidden is not None:
+                raise error(f"{given}: {place}: {str(cell)[:60]!r} {hidden}")
     named = [name for name in frame.index.names if name is not None]
     return frame.reset_index(named) if named else frame
+
+
+def _texts_of(frame: pd.DataFrame) -> Iterator[tuple[str, Sequence[object]]]:
+    """Yield the names of columns and the different cells of every column of texts, with their places."""
+    yield "names of columns", list(frame.columns)
+    for name in frame.select_dtypes(exclude=["number", "bool"]):
+        yield f'column "{name}"', list(frame[name].unique())
 
 
 def read_csv(path: Path, given: str, error: type[UserError], texts: Collection[str] = ()) -> Table:
@@ -231,10 +243,20 @@ def _numbers(column: Column, signs: Signs) -> list[Cell]:
 
 
 def _texts(column: Column, *, text: bool) -> list[Cell]:
-    """Return the texts of a column; its switches where all are, unless it is text whatever it holds."""
+    """Return the texts of a column, on one line each; its switches where all are, unless it is text whatever it holds.
+
+    Raises
+    ------
+    UnreadableError
+        A text holds a character that cannot be shown.
+    """
     if not text and {cell.lower() for cell in column.cells} <= {"true", "false"}:
         return [cell.lower() == "true" for cell in column.cells]
-    return [_unguarded(cell) if cell or text else None for cell in column.cells]
+    shown = {cell: _unguarded(re.sub(r"[\t\r\n]+", " ", cell)) for cell in set(column.cells)}
+    for line, cell in zip(column.lines, column.cells, strict=True):
+        if (reason := refusal(shown[cell])) is not None:
+            raise UnreadableError(f'line {line}, column "{column.name}": {cell[:60]!r} {reason}')
+    return [shown[cell] if cell or text else None for cell in column.cells]
 
 
 def _gaps(values: Mapping[str, Sequence[Cell]], kinds: Collection[str], lines: Sequence[int]) -> list[str]:

@@ -7,7 +7,6 @@ the difference between staying and leaving.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,13 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import sim
+from sim.__main__ import answer
 from sim.config.keys import find_field, nearest_name
 from sim.config.overrides import parse_overrides, value_given
 from sim.config.wording import show
-from sim.errors import ConfigError, ResultError, UserError
+from sim.errors import ConfigError, ResultError
 from sim.parameters import Parameters
 
-INTERRUPTED = 130
 BASELINE, DESIGN = "no_cxo", "accountable_cxo"
 """The two designs where none are given."""
 OWN_KEYS = ("customer", "vs", "replicate", "folder")
@@ -55,20 +54,15 @@ class Command:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line; return 0 when done, 2 for a mistake (one line on the standard error), 130 when stopped."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    try:
-        if "--help" in given or "-h" in given:
-            print(HELP.format(baseline=BASELINE, design=DESIGN))
-        else:
-            run(parse_command(given))
-    except UserError as error:
-        if os.environ.get("HYDRA_FULL_ERROR") == "1":
-            raise
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("interrupted: the story was not told", file=sys.stderr)
-        return INTERRUPTED
+    return answer(_dispatch, arguments, "interrupted: the story was not told")
+
+
+def _dispatch(arguments: list[str]) -> int:
+    """Print the help, or tell the story that a command line asks for."""
+    if "--help" in arguments or "-h" in arguments:
+        print(HELP.format(baseline=BASELINE, design=DESIGN))
+    else:
+        run(parse_command(arguments))
     return 0
 
 
