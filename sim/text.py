@@ -25,6 +25,8 @@ def refusal(text: str) -> str | None:
     >>> refusal("A \a bell")
     'holds U+0007 (BELL), which cannot be shown'
     """
+    if text.isascii() and text.isprintable():
+        return None
     bad = next((character for character in text if not is_shown(character)), None)
     if bad is None:
         return None

@@ -94,7 +94,7 @@ def read_parquet(path: Path, given: str, error: type[UserError]) -> pd.DataFrame
     """Read a Parquet file; see `read_table`."""
     try:
         frame = pd.read_parquet(path)
-    except (OSError, ValueError, TypeError) as reason:
+    except (OSError, ValueError, TypeError, KeyError, NotImplementedError) as reason:
         raise error(f"{given}: cannot be read ({' '.join(str(reason).split())[:120]})") from reason
     twice = frame.columns[frame.columns.duplicated()]
     if len(twice):
@@ -112,7 +112,7 @@ def _texts_of(frame: pd.DataFrame) -> Iterator[tuple[str, Sequence[object]]]:
     """Yield the names of columns and the different cells of every column of texts, with their places."""
     yield "names of columns", list(frame.columns)
     for name in frame.select_dtypes(exclude=["number", "bool"]):
-        yield f'column "{name}"', list(frame[name].unique())
+        yield f'column "{name}"', list(frame[name].astype(str).unique())
 
 
 def read_csv(path: Path, given: str, error: type[UserError], texts: Collection[str] = ()) -> Table:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ def write_word(memo: Memo, path: Path) -> Path:
     for section in memo.sections:
         heading = document.add_heading(section.title, level=1)
         heading.paragraph_format.page_break_before = section.new_page
-        for block, after in zip(section.blocks, [*section.blocks[1:], None], strict=True):
+        for block, after in zip_longest(section.blocks, section.blocks[1:]):
             WRITERS[type(block)](document, block)
             if isinstance(block, Paragraph) and isinstance(after, Table | Bullets):
                 document.paragraphs[-1].paragraph_format.keep_with_next = True
