@@ -285,6 +285,11 @@ def test_a_study_table_of_excel_is_the_table(tmp_path: Path, capsys: pytest.Capt
     assert capsys.readouterr().err == ("table.csv: read as UTF-8 with a byte order mark, semicolons, decimal commas\n")
 
 
+def test_a_folder_that_is_none_of_a_study_is_said(tmp_path: Path) -> None:
+    with pytest.raises(ResultError, match=r"no folder of a study: it holds no table\.parquet"):
+        read_study_table(tmp_path)
+
+
 def test_a_study_table_whose_outcome_is_text_is_refused(tmp_path: Path) -> None:
     study_rows().assign(npv_with_equity="about 3").to_csv(tmp_path / "table.csv", index=False)
     with pytest.raises(ResultError, match="npv_with_equity holds texts such as 'about 3', not numbers"):

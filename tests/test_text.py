@@ -33,6 +33,8 @@ from analysis.show.pictures.frame import canvas
 from analysis.show.style import write_figure
 from analysis.study.request import StudyRequest
 from sim.__main__ import answer
+from sim.config.catalogue import Option
+from sim.config.help import listing
 from sim.config.wording import describe
 from sim.errors import ConfigError, UserError
 from sim.parameters import Department, Label, Organisation
@@ -161,6 +163,13 @@ def test_maps_refuse_a_hidden_character(capsys: pytest.CaptureFixture[str]) -> N
     assert (
         capsys.readouterr().err == "error: table: 'table=a\\x1b[2Jb.csv' holds U+001B (ESCAPE), which cannot be shown\n"
     )
+
+
+@each_text
+def test_the_help_lists_names_of_files_and_titles_that_nothing_has_checked(text: str) -> None:
+    first, second = listing("Scenarios:", [Option(text, text, Path())]).split("\n")
+    assert first == "Scenarios:"
+    assert second == f"  {printable(text)}  {printable(text)}"
 
 
 @each_text

@@ -207,6 +207,8 @@ def read_table(path: Path) -> pd.DataFrame:
     """
     if not path.exists():
         raise ResultError(f"table={path}: no such file or folder")
+    if path.is_dir() and not (path / TABLE).is_file():
+        raise ResultError(f"table={path}: no folder of a study: it holds no {TABLE}")
     return tables.read_table(path / TABLE if path.is_dir() else path, f"table={path}", ResultError, KEYS_OF_TEXT)
 
 

@@ -54,9 +54,9 @@ def run_job(config: DictConfig) -> None:
         if not isinstance(error, UserError):
             raise
         if sweep:
-            failure = f"job {hydra.job.num} ({hydra.job.override_dirname}) failed: {error}"
+            failure = JobError(f"job {hydra.job.num} ({hydra.job.override_dirname}) failed: {error}")
             print(failure, file=sys.stderr)  # at once; Hydra hands on the error of the first failed job, at the end
-            raise JobError(failure) from error
+            raise failure from error
         raise SingleJobError(error) from error
 
 
