@@ -38,6 +38,7 @@ READ = {
     ),
     "declared separator": (b"sep=;\r\na;b\r\n1;2\r\n", {"a": [1], "b": [2]}, "semicolons"),
     "commas in quotes": (b'"a";"b, c"\n"1";"2"\n', {"a": [1], "b, c": [2]}, "semicolons"),
+    "a comma in a name": (b"a;b, c\n1;2\n", {"a": [1], "b, c": [2]}, "semicolons"),
     "a line in quotes": (b'a,b\n"x\ny",1\nz,2\n', {"a": ["x y", "z"], "b": [1, 2]}, ""),
     "quoted decimal comma": (b'a,b\n"0,5",1\n', {"a": [0.5], "b": [1]}, "decimal commas"),
     "empty columns and rows": (
@@ -94,6 +95,7 @@ REFUSED = {
     "after a line in quotes": (b'a,b\n"1\n",2\n1\n', "line 4: 1 cell, but"),
     "decimal commas that divide": (b"a\n0,3\n", "line 2: 2 cells, but the line of names has 1 column; a decimal comma"),
     "a column twice": (b"a,b, a\n1,2,3\n", 'line 1: columns 1 and 3 are both named "a"'),
+    "a guarded column twice": (b"=a,'=a\n1,2\n", 'two columns are both named "=a"'),
     "a nameless column": (b"a,,b\n1,,3\n1,2,3\n", "column 2 has no name, but holds cells, the first in line 3"),
     "a first column that numbers nothing": (b",a\n5,1\n9,2\n", "column 1 has no name, but holds cells"),
     "comma or point": (b"a;b\n0,5;0.25\n", 'line 2, column "a": \'0,5\' has a decimal comma, but line 2, column "b"'),
@@ -358,6 +360,7 @@ TEXTS = [
     "-",
     "a=b",
     "'quoted'",
+    "-inf",
 ]
 
 

@@ -19,6 +19,7 @@ import pandas as pd
 from analysis.command.table_numbers import (
     EXCEL_ERROR,
     MISSING,
+    PLAIN,
     Column,
     Number,
     Signs,
@@ -49,7 +50,7 @@ class Table:
     columns: dict[str, list[Cell]]
     """Numbers (None where there is none), switches or texts by name; a column is all of one kind."""
     lines: tuple[int, ...]
-    """Number of the line on which each row begins, from 1; of a Parquet file, of the row."""
+    """Number of the line on which each row begins, from 1."""
     departures: tuple[str, ...]
     """How the file departs from the plain form."""
 
@@ -141,6 +142,8 @@ def parse_csv(content: bytes, texts: Collection[str] = ()) -> Table:
     values: dict[str, list[Cell]] = {}
     for column in columns:
         name = _unguarded(column.name)
+        if name in values:
+            raise UnreadableError(f'two columns are both named "{name}"')
         values[name] = _numbers(column, signs) if column.name in kinds else _texts(column, text=name in texts)
     said = (*grid.departures, *departures(numbers, signs), *_gaps(values, kinds, grid.lines))
     return Table(values, grid.lines, said)
@@ -170,7 +173,7 @@ def guarded(text: str) -> str:
     ("'=1+1", '-0.5', 'a - b')
     """
     shown = printable(text)
-    return f"{GUARD}{shown}" if FORMULA.match(shown) and not looks_like_number(shown) else shown
+    return f"{GUARD}{shown}" if FORMULA.match(shown) and not PLAIN.fullmatch(shown) else shown
 
 
 def _unguarded(text: str) -> str:
