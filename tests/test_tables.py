@@ -40,6 +40,7 @@ READ = {
     "commas in quotes": (b'"a";"b, c"\n"1";"2"\n', {"a": [1], "b, c": [2]}, "semicolons"),
     "a comma in a name": (b"a;b, c\n1;2\n", {"a": [1], "b, c": [2]}, "semicolons"),
     "a line in quotes": (b'a,b\n"x\ny",1\nz,2\n', {"a": ["x y", "z"], "b": [1, 2]}, ""),
+    "two numbers in a cell": (b'a,b\n"1\n2",3\n', {"a": ["1 2"], "b": [3]}, ""),
     "quoted decimal comma": (b'a,b\n"0,5",1\n', {"a": [0.5], "b": [1]}, "decimal commas"),
     "empty columns and rows": (
         b"a,b,,\n1,2,,\n,,,\n\n",

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property, lru_cache
 
 from analysis.command.table_text import UnreadableError
 
@@ -28,6 +29,11 @@ GAP = "[ \u00a0\u2009\u202f'\u2019]"
 WHOLE = re.compile(r"[+-]?[0-9]+")
 PLAIN = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 BODY = re.compile(rf"[+-]?[0-9.,](?:[0-9.,]|{GAP}(?=[0-9]))*(?:[eE][+-]?[0-9]+)?")
+END = "\x1f"
+"""Between the cells of a column that is looked at in one go; no cell holds it."""
+PLAIN_LINES = re.compile(rf"(?:{PLAIN.pattern}{END})*+")
+SHAPE = str.maketrans("012345678", "999999999")
+NO_GAPS = str.maketrans("", "", GAP[1:-1])
 LONGEST_WHOLE = 4000
 """Digits of a whole number; Python reads no longer ones."""
 
@@ -43,11 +49,16 @@ class Signs:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of cells that look like numbers."""
+    """A column of cells as text."""
 
     name: str
     cells: Sequence[str]
     lines: Sequence[int]
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether every cell is a number in Python's own writing; looked at in one go, for large tables."""
+        return PLAIN_LINES.fullmatch(END.join(self.cells) + END) is not None
 
 
 def looks_like_number(cell: str) -> bool:
@@ -73,7 +84,7 @@ def signs_of(columns: Sequence[Column], separator: str) -> Signs:
     UnreadableError
         Cells contradict each other, or one may be read in two ways.
     """
-    if separator != ";" and all(PLAIN.fullmatch(cell) or not cell for column in columns for cell in column.cells):
+    if separator != ";" and all(column.is_plain for column in columns):
         return Signs(".", thousands=False)
     first: dict[str, tuple[Place, str]] = {}
     for place, cell in _marked(columns):
@@ -97,19 +108,24 @@ def to_number(cell: str, signs: Signs) -> Number | None:
     if cell in MISSING:
         return None
     if signs.decimal == "." and PLAIN.fullmatch(cell):
-        return _plain_number(cell)
-    body = re.sub(GAP, "", _body(cell))
+        return plain_number(cell)
+    body = _body(cell).translate(NO_GAPS)
     infinite = INFINITE.get(body.lstrip("+-").lower())
     if infinite is not None:
         return -infinite if body.startswith("-") else infinite
     body = body.replace("." if signs.decimal == "," else ",", "").replace(signs.decimal, ".")
-    return float(Decimal(body).scaleb(-2)) if cell.endswith("%") else _plain_number(body)
+    return float(Decimal(body).scaleb(-2)) if cell.endswith("%") else plain_number(body)
+
+
+def plain_number(body: str) -> Number:
+    """Return a number in Python's own writing."""
+    return int(body) if len(body) < LONGEST_WHOLE and WHOLE.fullmatch(body) else float(body)
 
 
 def departures(columns: Iterable[Column], signs: Signs) -> list[str]:
     """Say how numbers depart from plain ones."""
     said = ["decimal commas"] if signs.decimal == "," else []
-    cells = [cell for column in columns for cell in column.cells if not PLAIN.fullmatch(cell)]
+    cells = [cell for column in columns if not column.is_plain for cell in column.cells]
     if signs.thousands or any(re.search(GAP, _body(cell)) for cell in cells):
         said.append("thousands in groups")
     if any(cell.endswith("%") for cell in cells):
@@ -122,14 +138,21 @@ PROOFS = {".": ("decimal .", "grouped by ,"), ",": ("decimal ,", "grouped by .")
 
 
 def _kind(body: str) -> str:
+    """Return what a number tells of commas and points: of digits, it only matters whether the first is 0."""
+    digits = body.lstrip("+-")
+    shape = digits.translate(SHAPE)
+    return _kind_of_shape(body[: len(body) - len(digits)], f"0{shape[1:]}" if digits[:1] == "0" else shape)
+
+
+@lru_cache(maxsize=4096)
+def _kind_of_shape(sign: str, digits: str) -> str:
     """Return what a number tells of commas and points; empty where it is none.
 
-    >>> [_kind(body) for body in ("0,5", "1,234", "1,234,567", "1.234,5", "1 234.5", "12", "1,2,3")]
+    >>> [_kind_of_shape("", digits) for digits in ("0,9", "9,999", "9,999,999", "9.999,9", "9 999.9", "99", "9,9,9")]
     ['decimal ,', '1,234', 'grouped by ,', 'grouped by .', 'decimal .', 'whole', '']
     """
-    if BODY.fullmatch(body) is None:
+    if BODY.fullmatch(sign + digits) is None:
         return ""
-    digits = body.lstrip("+-")
     if re.search(GAP, digits):
         if not re.fullmatch(rf"[0-9]{{1,3}}(?:{GAP}[0-9]{{3}})+(?:[.,][0-9]+)?", digits):
             return ""
@@ -158,11 +181,6 @@ def _marked(columns: Iterable[Column]) -> Iterator[tuple[Place, str]]:
 def _body(cell: str) -> str:
     """Return a number without sign of per cent, its minus a hyphen."""
     return cell.removesuffix("%").rstrip(f"{GAP[1:-1]}").replace(MINUS, "-")
-
-
-def _plain_number(body: str) -> Number:
-    """Return a number in Python's own writing."""
-    return int(body) if len(body) < LONGEST_WHOLE and WHOLE.fullmatch(body) else float(body)
 
 
 def _at(place: Place, cell: str) -> str:

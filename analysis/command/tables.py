@@ -25,6 +25,7 @@ from analysis.command.table_numbers import (
     Signs,
     departures,
     looks_like_number,
+    plain_number,
     signs_of,
     to_number,
 )
@@ -219,6 +220,8 @@ def _is_number(column: Column) -> bool:
     UnreadableError
         Some of its cells are numbers and others are not.
     """
+    if column.is_plain:
+        return True
     for line, cell in zip(column.lines, column.cells, strict=True):
         if cell.startswith("#") and EXCEL_ERROR.fullmatch(cell):
             raise UnreadableError(f'line {line}, column "{column.name}": {cell} is an error that Excel left there')
@@ -238,7 +241,10 @@ def _numbers(column: Column, signs: Signs) -> list[Cell]:
     UnreadableError
         One is too large.
     """
-    values: list[Cell] = [to_number(cell, signs) for cell in column.cells]
+    if column.is_plain and signs.decimal == ".":
+        values: list[Cell] = list(map(plain_number, column.cells))
+    else:
+        values = [to_number(cell, signs) for cell in column.cells]
     for value, line, cell in zip(values, column.lines, column.cells, strict=True):
         if isinstance(value, float) and math.isinf(value) and "inf" not in cell.lower():
             raise UnreadableError(f'line {line}, column "{column.name}": {cell[:60]} is too large for a number')
