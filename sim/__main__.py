@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from sim import __version__
 from sim.errors import ConfigError, UserError
-from sim.text import refusal
+from sim.text import refusal, take_every_sign
 
 INTERRUPTED = 130
 """Exit code after an interrupt, as shells have it."""
@@ -56,6 +56,7 @@ def answer(dispatch: Callable[[list[str]], int], arguments: Sequence[str] | None
     usual = gc.get_threshold()
     gc.set_threshold(NEW_OBJECTS, *usual[1:])
     atexit.register(gc.freeze)  # a process that ends need not look for garbage: 0.6 s after a run
+    take_every_sign(sys.stdout)
     try:
         _refuse_hidden(given)
         return dispatch(given)

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import codecs
+import io
 import unicodedata
+from typing import TextIO
 
 JOINERS = frozenset("\u200c\u200d")
 """Formatting characters that some scripts need within words; they move nothing else."""
 CONTROL_NAMES = {0: "NULL", 7: "BELL", 8: "BACKSPACE", 9: "TAB", 10: "LINE FEED", 13: "CARRIAGE RETURN", 27: "ESCAPE"}
 """Those that Unicode gives no name."""
+PLAINER = {
+    "\u2212": "-",
+    "\u2013": "-",
+    "\u2014": "-",
+    "\u2018": "'",
+    "\u2019": "'",
+    "\u201c": '"',
+    "\u201d": '"',
+    "\u2026": "...",
+    "\u00a0": " ",
+}
+"""What stands for a sign that a terminal does not know; a question mark for any other."""
 
 
 def is_shown(character: str) -> bool:
@@ -52,6 +67,26 @@ def plain_text(text: str) -> str:
     'ab c'
     """
     return " ".join(printable(text).split())
+
+
+def take_every_sign(stream: TextIO) -> None:
+    """Let a stream write plainer signs for those that its encoding has not, in place of an error."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="plainer")
+
+
+def plainer(error: UnicodeError) -> tuple[str, int]:
+    r"""Return plainer signs for what cannot be encoded, and where to go on; registered as ``plainer``.
+
+    >>> "\u22120.46 under \u201cX\u201d, caf\u00e9".encode("ascii", "plainer")
+    b'-0.46 under "X", caf?'
+    """
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(PLAINER.get(sign, "?") for sign in error.object[error.start : error.end]), error.end
+
+
+codecs.register_error("plainer", plainer)
 
 
 def _printed(character: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import html.parser
+import io
 import json
 import unicodedata
 import warnings
@@ -188,6 +189,13 @@ def test_printable_text_is_safe_keeps_what_is_safe_and_can_be_encoded(text: str)
     shown.encode()
     assert (shown == text) == (refusal(text) is None)
     assert plain_text(text) == " ".join(shown.split())
+
+
+def test_a_terminal_of_few_signs_shows_plainer_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(written, encoding="cp1252", write_through=True))
+    assert answer(lambda words: print(*words) or 0, ["\u22120.5", "\u201cé\u201d", "\u05e9", "a\u2026"], "") == 0
+    assert written.getvalue().decode("cp1252").split() == ["-0.5", "\u201cé\u201d", "?", "a\u2026"]
 
 
 def memo_of(texts: list[str]) -> Memo:

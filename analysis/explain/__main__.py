@@ -87,21 +87,7 @@ def run(command: Command) -> None:
         draw(pair, command.folder)
     except OSError as error:
         raise ResultError(f"{command.folder}: cannot be written: {error.strerror or error}") from error
-    print(_printable(f"{text}\n\nFiles: {command.folder}", sys.stdout.encoding))
-
-
-def _printable(text: str, encoding: str | None) -> str:
-    """Return text a terminal can show: plain signs where it knows no better ones.
-
-    >>> _printable("\u22120.46 under \u201cX\u201d", "cp437")
-    '-0.46 under "X"'
-    """
-    try:
-        text.encode(encoding or "ascii")
-    except UnicodeEncodeError:
-        plain = text.translate({0x2212: "-", 0x201C: '"', 0x201D: '"', 0x2026: "..."})
-        return plain.encode(encoding or "ascii", "replace").decode(encoding or "ascii")
-    return text
+    print(f"{text}\n\nFiles: {command.folder}")
 
 
 def choose(command: Command) -> tuple[int, str]:
