@@ -66,6 +66,7 @@ READ = {
     ),
     "thousands by spaces": ("a,b\n12\u202f345.5,1\n".encode(), {"a": [12345.5], "b": [1]}, "thousands in groups"),
     "per cent": (b"a,b\n35 %,1\n33.3%,2\n", {"a": [0.35, 0.333], "b": [1, 2]}, "per cent as shares of 1"),
+    "1.234 beside per cent": (b"a,b\n1.234,35 %\n", {"a": [1.234], "b": [0.35]}, "per cent as shares of 1"),
     "a true minus": ("a,b\n\u22120.5,+1\n".encode(), {"a": [-0.5], "b": [1]}, ""),
     "no numbers": (
         b"a,b\n1,2\nNA,3\n,4\n",
@@ -107,6 +108,9 @@ REFUSED = {
     "a word among numbers": (b"a,b\n1,x\nfoo,y\n", "line 3, column \"a\": 'foo' is no number as other cells of it are"),
     "a date among numbers": (b"a,b\n0.2,x\n3. Jan,y\n", "line 3, column \"a\": '3. Jan' is no number"),
     "groups of two": (b'a,b\n"12,34,567",1\n5,2\n', "line 2, column \"a\": '12,34,567' is no number"),
+    "groups of two by spaces": (b"a;b\n1 23,5;x\n2,5;y\n", "line 2, column \"a\": '1 23,5' is no number"),
+    "two signs": (b"a,b\n+-5,1\n5,2\n", "line 2, column \"a\": '+-5' is no number"),
+    "no exponent": (b"a,b\n5e,1\n5,2\n", "line 2, column \"a\": '5e' is no number"),
     "an error of Excel": (b"a,b\n1,2\n3,#DIV/0!\n", 'line 3, column "b": #DIV/0! is an error that Excel left there'),
     "too large": (b"a,b\n1e400,2\n", 'line 2, column "a": 1e400 is too large'),
     "a quote left open": (b'a,b\n1,2\n"3,4\n', "line 3: a quoted cell is not closed"),
@@ -230,6 +234,25 @@ def test_a_number_is_read_as_it_is_or_refused_never_as_another(dialect: Dialect,
         assert "may have a decimal sign or thousands" in str(error)  # noqa: PT017  either may happen
     else:
         assert table.columns["x"] == values
+
+
+ROUGH = st.text("aé,;\t\r\n\"' .-+%0123456789einfNA#'\u00a0\u2212\ufeff\x00", max_size=60).map(str.encode)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    content=st.binary(max_size=40)
+    | ROUGH
+    | ROUGH.map(lambda cells: b"a,b\n" + cells)
+    | ROUGH.map(lambda c: b"a\n1\n" + c)
+)
+def test_any_bytes_are_read_or_refused_in_one_line(content: bytes) -> None:
+    try:
+        table = parse_csv(content)
+    except UnreadableError as error:
+        assert str(error).isprintable() or "\u00a0" in str(error)  # noqa: PT017  either may happen
+    else:
+        assert len(table.frame()) == len(table.lines) > 0
 
 
 def test_points_of_excel_are_those_of_the_plain_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,7 +6,6 @@ can only be decimals, ``1.234,5`` has both, while ``1,234`` alone may be either.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ Place = tuple[int, str]
 
 MISSING = frozenset({"", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NAN", "null", "NULL"})
 """What stands where there is no number."""
-INFINITE = {"inf": math.inf, "infinity": math.inf}
+INFINITE = re.compile("[+-]?inf(?:inity)?", re.IGNORECASE)
 EXCEL_ERROR = re.compile(r"#(DIV/0!|VALUE!|REF!|NAME\?|NUM!|NULL!)")
 MINUS = "\u2212"
 GAP = "[ \u00a0\u2009\u202f'\u2019]"
@@ -66,7 +65,7 @@ def looks_like_number(cell: str) -> bool:
     if PLAIN.fullmatch(cell):
         return True
     body = _body(cell)
-    return body.lstrip("+-").lower() in INFINITE or _kind(body) != ""
+    return INFINITE.fullmatch(body) is not None or _kind(body) != ""
 
 
 def signs_of(columns: Sequence[Column], separator: str) -> Signs:
@@ -110,9 +109,6 @@ def to_number(cell: str, signs: Signs) -> Number | None:
     if signs.decimal == "." and PLAIN.fullmatch(cell):
         return plain_number(cell)
     body = _body(cell).translate(NO_GAPS)
-    infinite = INFINITE.get(body.lstrip("+-").lower())
-    if infinite is not None:
-        return -infinite if body.startswith("-") else infinite
     body = body.replace("." if signs.decimal == "," else ",", "").replace(signs.decimal, ".")
     return float(Decimal(body).scaleb(-2)) if cell.endswith("%") else plain_number(body)
 
