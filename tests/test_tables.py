@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -36,6 +38,7 @@ READ = {
         {"a": [0.3], "b": ["é"]},
         "UTF-16, tabs, decimal commas",
     ),
+    "zero before the comma": (b"a;b\n0,500;x\n", {"a": [0.5], "b": ["x"]}, "semicolons, decimal commas"),
     "declared separator": (b"sep=;\r\na;b\r\n1;2\r\n", {"a": [1], "b": [2]}, "semicolons"),
     "commas in quotes": (b'"a";"b, c"\n"1";"2"\n', {"a": [1], "b, c": [2]}, "semicolons"),
     "a comma in a name": (b"a;b, c\n1;2\n", {"a": [1], "b, c": [2]}, "semicolons"),
@@ -446,3 +449,17 @@ def test_nobody_else_reads_or_writes_tables_of_text() -> None:
         if used and not path.name.startswith("regime_"):  # their tables are ours, and the study is redrawn
             found[name] = used
     assert found == ALLOWED
+
+
+def test_a_column_twice_in_parquet_is_refused(tmp_path: Path) -> None:
+    pq.write_table(pa.table([[1], [2]], names=["a", "a"]), tmp_path / "t.parquet")
+    with pytest.raises(ResultError, match=r'^table=t: (two columns are both named "a"|cannot be read)'):
+        read_table(tmp_path / "t.parquet", "table=t", ResultError)
+
+
+def test_an_index_is_written_where_asked_and_a_column_without_numbers_is_missing_numbers(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"x": [1.5, 2.5], "none": [None, None]}, index=pd.Index([4, 7], name="point"))
+    write_csv(frame, tmp_path / "a.csv", index=True)
+    back = tables.read_csv(tmp_path / "a.csv", "a", ResultError).frame()
+    assert back.dtypes.astype(str).to_dict() == {"point": "int64", "x": "float64", "none": "float64"}
+    assert back["point"].tolist() == [4, 7]
