@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import gc
 import os
+import re
 import signal
 import sys
 import threading
@@ -12,7 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, NoReturn
 
-from sim.errors import UserError
+from sim.errors import ConfigError, UserError
+from sim.text import refusal, take_every_sign
 
 MISTAKE = 2
 """Exit code after something the user can put right."""
@@ -50,9 +52,9 @@ class _Output:
         return getattr(self._stream, name)
 
     def write(self, text: str) -> int:
-        """Write a text, with plainer signs where the terminal has no better ones."""
+        """Write a text."""
         try:
-            return int(self._stream.write(printable(text, self._stream.encoding)))
+            return int(self._stream.write(text))
         except OSError as error:
             raise OutputLostError(error) from error
 
@@ -86,8 +88,10 @@ def answer(dispatch: Callable[[list[str]], int], arguments: Sequence[str] | None
     if sys.stdout is None:
         tell("error: the standard output is closed; there is no place to print the answer")
         return MISTAKE
+    take_every_sign(sys.stdout)
     with _rare_garbage(), _terminable(), _watched_output():
         try:
+            _refuse_hidden(given)
             code = dispatch(given)
             sys.stdout.flush()
         except OutputLostError as lost:
@@ -106,24 +110,24 @@ def answer(dispatch: Callable[[list[str]], int], arguments: Sequence[str] | None
         return code
 
 
-def printable(text: str, encoding: str | None) -> str:
-    """Return text a terminal can show: plain signs where it knows no better ones.
-
-    >>> printable("\u22120.46 under \u201cX\u201d", "cp437")
-    '-0.46 under "X"'
-    """
-    try:
-        text.encode(encoding or "utf-8")
-    except UnicodeEncodeError:
-        plain = text.translate({0x2212: "-", 0x201C: '"', 0x201D: '"', 0x2026: "..."})
-        return plain.encode(encoding or "ascii", "replace").decode(encoding or "ascii")
-    return text
-
-
 def tell(line: str) -> None:
     """Print a line on the standard error; a command does not fail because nobody reads that."""
     with suppress(OSError):
         print(line, file=sys.stderr, flush=True)
+
+
+def _refuse_hidden(words: Sequence[str]) -> None:
+    """Refuse words that a terminal would obey when they are shown; line ends and tabs may divide a list.
+
+    Raises
+    ------
+    ConfigError
+        A word holds a character that cannot be shown, or a byte that is not text.
+    """
+    for word in words:
+        reason = refusal(re.sub(r"[\t\r\n]", " ", word))
+        if reason is not None:
+            raise ConfigError(f"{word.partition('=')[0]}: {word!r} {reason}")
 
 
 def _without_output(reason: OSError) -> int:

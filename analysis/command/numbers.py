@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import re
 import textwrap
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from sim.text import plain_text as plain_text
 
 MINUS = "\u2212"
 """The typographic minus; a hyphen is too short beside a plus."""
@@ -154,17 +155,6 @@ def join_words(words: Sequence[str]) -> str:
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} and {words[-1]}"
-
-
-def plain_text(text: str) -> str:
-    r"""Return text fit for a page: one line, no control, formatting or private characters, no lone surrogates.
-
-    >>> plain_text("a\x00b\n c\u202e")
-    'ab c'
-    """
-    spaced = "".join(" " if character.isspace() else character for character in text)
-    kept = (character for character in spaced if unicodedata.category(character)[0] != "C")
-    return " ".join("".join(kept).split())
 
 
 def short_title(title: str, name: str) -> str:

@@ -23,6 +23,7 @@ from sim.config.wording import show
 from sim.errors import ConfigError
 from sim.parameters import Parameters
 from sim.parameters.record import Record
+from sim.text import refusal
 
 Asked = TypeVar("Asked", bound=Record)
 TAKEN = {"overrides", "config_dir", "cfg"}
@@ -142,6 +143,8 @@ def checked(record: type[Asked], values: Mapping[str, Any], where: str = "") -> 
     if detail["type"] == "extra_forbidden":
         near = nearest_name(key, record.model_fields)
         raise ConfigError(f"{where}{key}: no such key" + (f"; did you mean {where}{near}?" if near else ""))
+    if detail["type"].startswith("string_"):
+        raise ConfigError(f"{where}{key}: {show(detail['input'])} cannot be used: {detail['msg']}")
     accepted = range_in_words(record.model_fields[key])
     raise ConfigError(f"{where}{key}: {show(detail['input'])} cannot be used; accepted: {accepted}")
 
@@ -161,6 +164,8 @@ def as_path(key: str, value: Any) -> Path:
     """
     if not isinstance(value, str) or not value:
         raise ConfigError(f"{key}: {show(value)} is not a folder")
+    if (reason := refusal(value)) is not None:
+        raise ConfigError(f"{key}: {show(value)} cannot be used: it {reason}")
     folder = Path(value)
     if key in WRITTEN:
         check_folder(key, folder)

@@ -96,11 +96,28 @@ class Command:
     """The command line that asks for this comparison alone."""
 
     def notes(self) -> dict[str, str]:
-        """Return what stands beside the user's scenarios, Markdown by name."""
+        """Return what stands beside the user's scenarios, Markdown by name.
+
+        Raises
+        ------
+        ConfigError
+            A file cannot be read, or is not UTF-8.
+        """
         if self.config_dir is None:
             return {}
         paths = {name: self.config_dir / "scenarios" / f"{name}.md" for name in self.request.scenarios}
-        return {name: path.read_text(encoding="utf-8") for name, path in paths.items() if path.is_file()}
+        return {name: _read_note(path) for name, path in paths.items() if path.is_file()}
+
+
+def _read_note(path: Path) -> str:
+    """Return a file of Markdown, with or without a byte order mark."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        line, byte = 1 + error.object[: error.start].count(b"\n"), error.object[error.start]
+        raise ConfigError(f"{path}: line {line}: byte 0x{byte:02X} is not UTF-8") from error
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
 
 
 def parse_command(arguments: Sequence[str]) -> Command:
@@ -134,7 +151,9 @@ def parse_commands(arguments: Sequence[str]) -> list[Command]:
         )
         for name in request.scenarios
     }
-    return [replace(template, request=request, parameters=parameters)]
+    command = replace(template, request=request, parameters=parameters)
+    command.notes()  # what cannot be read is said before anything runs
+    return [command]
 
 
 def _template(given: Given, folders: Mapping[str, Path], arguments: Sequence[str]) -> Command:

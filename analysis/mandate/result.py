@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.command.folders import check_free
+from analysis.command.tables import read_csv, write_csv
 from sim.errors import ResultError
 from sim.identity import code_version, environment, package_version
 from sim.storage import read_manifest, staged, write_manifest
@@ -20,8 +21,8 @@ TABLES = ("trials", "levers", "runs")
 PRESET, TUNED = "preset", "tuned"
 VERSIONS = (PRESET, TUNED)
 TRAINING, HELD_OUT = "training", "held-out"
-TEXTS = {"failure": str, "reason": str}
-"""Columns that are text even where they are empty."""
+TEXTS = ("design", "lever", "version", "seeds", "failure", "reason")
+"""Columns that are text even where they are empty or look like numbers."""
 ABOUT = ("outcome", "industry", "currency", "n_customers", "designs")
 
 
@@ -106,7 +107,7 @@ def write_tuned(
     tables = [*((name, getattr(found, name)) for name in TABLES), *explained]
     with staged(folder) as temporary:
         for name, frame in tables:
-            frame.to_csv(temporary / f"{name}.csv", index=False, lineterminator="\n")
+            write_csv(frame, temporary / f"{name}.csv")
         page(temporary)
         content = {
             "kind": KIND,
@@ -132,12 +133,11 @@ def read_tuned(folder: str | Path) -> Tuned:
     if manifest.get("kind") != KIND:
         raise ResultError(f"{path}: not a tuning, but {manifest.get('kind', 'a run')}")
     try:
-        # This engine reads every float back to its last digit.
-        tables = {name: pd.read_csv(path / f"{name}.csv", engine="python", dtype=TEXTS) for name in TABLES}
         text = {name: manifest[name] for name in ABOUT}
-    except (OSError, ValueError, KeyError) as error:
-        raise ResultError(f"{path}: cannot be read as a tuning ({' '.join(str(error).split())[:120]})") from error
-    tables["trials"]["failure"] = tables["trials"]["failure"].fillna("")
+    except KeyError as error:
+        raise ResultError(f"{path}: cannot be read as a tuning ({error})") from error
+    files = {name: path / f"{name}.csv" for name in TABLES}
+    tables = {name: read_csv(file, str(file), ResultError, TEXTS).frame() for name, file in files.items()}
     return Tuned(
         outcome=str(text["outcome"]),
         industry=str(text["industry"]),

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.command.designs import DESIGNS
+from analysis.command.tables import read_parquet
 from analysis.maps.table import POINT, SCENARIO, SEED
 from analysis.store.parts import REVENUE
 from analysis.study.designs import draw_points
@@ -88,10 +89,7 @@ def read_published(industry: str) -> pd.DataFrame:
         near = nearest_name(industry, industries())
         hint = f"did you mean {near}?" if near else f"there are {', '.join(industries())}"
         raise ConfigError(f"industry={industry}: no study of it is published; {hint}")
-    try:
-        table = pd.read_parquet(path)
-    except (OSError, ValueError) as error:
-        raise ResultError(f"{path.name}: cannot be read ({' '.join(str(error).split())[:120]})") from error
+    table = read_parquet(path, path.name, ResultError)
     factors = frozen_points(int(table[POINT].max()) + 1)
     table = table.astype({POINT: "int64", SEED: "int64", SCENARIO: "str"}).assign(study=STUDY, address="")
     return table.join(factors, on=POINT)

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.command import tables
 from analysis.command.designs import BASELINE, DESIGNS
 from analysis.maps.sample import Laid, Sample, sample_of
 from analysis.store.parts import REVENUE
@@ -22,6 +23,7 @@ Array = NDArray[np.float64]
 
 POINT, SEED, SCENARIO = "point", "seed", "scenario"
 KEYS = ("study", POINT, SEED, SCENARIO, "address")
+KEYS_OF_TEXT = ("study", SCENARIO, "address")
 TABLE = "table.parquet"
 """In the folder of a study."""
 PROFIT = "npv_with_equity"
@@ -219,11 +221,9 @@ def read_table(path: Path) -> pd.DataFrame:
     """
     if not path.exists():
         raise ResultError(f"table={path}: no such file or folder")
-    try:
-        held = path / TABLE if path.is_dir() else path
-        return pd.read_csv(held) if held.suffix == ".csv" else pd.read_parquet(held)
-    except (OSError, ValueError, TypeError) as error:
-        raise ResultError(f"table={path}: cannot be read ({' '.join(str(error).split())[:120]})") from error
+    if path.is_dir() and not (path / TABLE).is_file():
+        raise ResultError(f"table={path}: no folder of a study: it holds no {TABLE}")
+    return tables.read_table(path / TABLE if path.is_dir() else path, f"table={path}", ResultError, KEYS_OF_TEXT)
 
 
 def _check_columns(table: pd.DataFrame, outcome: str) -> None:
@@ -236,6 +236,9 @@ def _check_columns(table: pd.DataFrame, outcome: str) -> None:
         near = nearest_name(outcome, there)
         instead = f"did you mean {near}?" if near else f"there are {', '.join(there)}"
         raise ResultError(f"outcome={outcome}: not in the table; {instead}")
+    for name in (outcome, REVENUE):
+        if name in table.columns and not pd.api.types.is_numeric_dtype(table[name]):
+            raise ResultError(f"the table's column {name} holds texts such as {table[name].iloc[0]!r}, not numbers")
     if outcome in OUTCOMES and OUTCOMES[outcome].direction != "more":
         raise ResultError(f"outcome={outcome}: maps rank designs by outcomes of which more is better")
 

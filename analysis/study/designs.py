@@ -5,7 +5,6 @@ A larger design of the same seed begins with the smaller one (grids excepted), s
 
 from __future__ import annotations
 
-import csv
 import importlib
 import itertools
 import math
@@ -18,8 +17,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import qmc
 
+from analysis.command.tables import read_csv, tell
 from analysis.study.factors import Factor, Value, coerced, field_of
-from sim.config.strict_yaml import read_value
 from sim.errors import ConfigError
 
 Shares = NDArray[np.float64]
@@ -144,20 +143,23 @@ def read_points(path: Path, n: int = 0) -> pd.DataFrame:
     ConfigError
         The file cannot be read, or a column or a value cannot be used.
     """
-    try:
-        with path.open(encoding="utf-8", newline="") as stream:
-            rows = list(csv.DictReader(stream))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ConfigError(f"file: {path} cannot be read ({error.__class__.__name__})") from error
-    if not rows or not all(rows[0]):
-        raise ConfigError(f"file: {path} holds no points; the first line names keys, each further line is a point")
-    keys = [key for key in rows[0] if key != "point"]
+    given = f"file: {path}"
+    table = read_csv(path, given, ConfigError)
+    tell(path, table)
+    keys = [key for key in table.columns if key != "point"]
+    if not keys:
+        raise ConfigError(f"{given}: names no key; the first line names keys, each further line is a point")
     fields = {key: field_of(key) for key in keys}
     values = []
-    for number, row in enumerate(rows[: n or None]):
-        if None in row or None in row.values():
-            raise ConfigError(f"file: {path}: point {number} has not one value for each key")
-        values.append([coerced(key, fields[key], read_value(row[key])) for key in keys])
+    for line, *cells in zip(table.lines[: n or None], *(table.columns[key] for key in keys), strict=False):
+        if None in cells:
+            raise ConfigError(
+                f"{given}: line {line}: {keys[cells.index(None)]} has no value; a point has one for each key"
+            )
+        try:
+            values.append([coerced(key, fields[key], cell) for key, cell in zip(keys, cells, strict=True)])
+        except ConfigError as error:
+            raise ConfigError(f"{given}: line {line}: {error}") from error
     return _framed([Factor(key) for key in keys], values)
 
 

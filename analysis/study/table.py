@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.command.tables import read_parquet, write_csv
 from analysis.store.parts import MEASURED, StudyStore
 from analysis.study.running import Plan, describe_plan
 from analysis.study.work import replay_command
@@ -66,9 +67,9 @@ def write_study(plan: Plan, table: pd.DataFrame, failed: pd.DataFrame, folder: P
     """
     with staged(folder) as temporary:
         table.to_parquet(temporary / TABLE, index=False, compression="zstd")
-        plan.design.to_csv(temporary / POINTS, lineterminator="\n")
+        write_csv(plan.design, temporary / POINTS, index=True)
         if len(failed):
-            failed.to_csv(temporary / FAILURES, index=False, lineterminator="\n")
+            write_csv(failed, temporary / FAILURES)
         write_manifest(temporary, _manifest(plan, table, failed, arguments))
 
 
@@ -88,7 +89,7 @@ def read_study(folder: str | Path) -> pd.DataFrame:
     manifest = read_manifest(Path(folder))
     if manifest.get("kind") != "study":
         raise ResultError(f"{folder}: not a study")
-    return pd.read_parquet(Path(folder) / TABLE)
+    return read_parquet(Path(folder) / TABLE, str(Path(folder) / TABLE), ResultError)
 
 
 def best_shares(table: pd.DataFrame, outcome: str = "npv_with_equity") -> pd.Series[float]:

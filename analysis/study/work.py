@@ -26,6 +26,7 @@ from sim.errors import ConfigError, ResultError
 from sim.identity import code_digest, hash_of_content
 from sim.outcomes import OUTCOMES
 from sim.parameters import Parameters
+from sim.text import plain_text
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,7 @@ def _run_one(
         note_failure(context, store, point, run, REJECTED, _in_one_line(error), "")
         return None, REJECTED, 0.0
     except Exception as error:
-        reason = f"{type(error).__name__}: {error}"
+        reason = plain_text(f"{type(error).__name__}: {error}")
         note_failure(context, store, point, run, FAILED, reason, traceback.format_exc())
         return None, FAILED, time.process_time() - begun
     row = {"address": run.address, "scenario": run.scenario, "seed": seed, REVENUE: initial_revenue(parameters)}

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sim.config.catalogue import Option, list_industries, list_scenarios
 from sim.config.keys import find_field, range_in_words
+from sim.text import printable
 
 OFTEN_CHANGED = (
     "population.n_customers",
@@ -75,8 +76,9 @@ def config_dir_of(arguments: Sequence[str]) -> Path | None:
 
 def listing(heading: str, options: Sequence[Option]) -> str:
     """Return options under a heading, one a line."""
-    width = max((len(option.name) for option in options), default=0)
-    return "\n".join([heading, *(f"  {option.name:{width}}  {option.title}".rstrip() for option in options)])
+    shown = [(printable(option.name), printable(option.title)) for option in options]  # no run checked them yet
+    width = max((len(name) for name, _ in shown), default=0)
+    return "\n".join([heading, *(f"  {name:{width}}  {title}".rstrip() for name, title in shown)])
 
 
 def _examples(scenarios: Sequence[Option], industries: Sequence[Option]) -> str:

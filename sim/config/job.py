@@ -70,9 +70,9 @@ def run_job(config: DictConfig, draw: Draw) -> None:
         if not isinstance(error, UserError):
             raise
         if sweep:
-            failure = f"job {hydra.job.num} ({hydra.job.override_dirname}) failed: {error}"
-            tell(failure)  # at once; Hydra hands on the error of the first failed job, at the end
-            raise JobError(failure) from error
+            failure = JobError(f"job {hydra.job.num} ({hydra.job.override_dirname}) failed: {error}")
+            tell(str(failure))  # at once; Hydra hands on the error of the first failed job, at the end
+            raise failure from error
         raise SingleJobError(error) from error
 
 

@@ -16,6 +16,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from sim.parameters import Parameters, Record
+from sim.parameters.record import LONGEST_TEXT
 
 ROOT = Path(__file__).resolve().parents[2]
 INDUSTRIES = ROOT / "conf" / "industry"
@@ -183,7 +184,7 @@ def _accepted(field: FieldInfo) -> str:
     pattern = next((item.pattern for item in field.metadata if getattr(item, "pattern", None)), None)
     if low is not None and high is not None:
         return f"{_number(low)} to {_number(high)}"
-    return f"`{pattern}`" if pattern else "any"
+    return f"`{pattern}`" if pattern else f"up to {LONGEST_TEXT} characters" if field.annotation is str else "any"
 
 
 def _plain(value: Any) -> str:

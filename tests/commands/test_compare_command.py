@@ -155,6 +155,11 @@ def test_scenarios_of_the_user_are_compared(compare: Callable[..., Ending], work
     assert parse_command(["--config-dir", "own", asked[0]]).notes() == {
         "committee": "What would change our mind: a quorum."
     }
+    (folder / "committee.md").write_bytes("What would\nchange our mind: caf\u00e9".encode("cp1252"))
+    ending = compare("--config-dir", "own", *asked)
+    assert ending.code == 2
+    assert ending.err == f"error: {folder / 'committee.md'}: line 2: byte 0xE9 is not UTF-8\n"
+    (folder / "committee.md").write_text("What would change our mind: a quorum.", encoding="utf-8-sig")
     ending = compare("--config-dir", "own", *asked)
     assert ending.code == 0, ending.err
     assert set(pd.read_csv(workplace / "out" / "table.csv")["design"]) == {"no_cxo", "committee"}

@@ -29,7 +29,7 @@ from tests.study_cases import COMPETITION, HANDOFF, SMALL, addresses
 def failing_replicate(parameters: sim.Parameters, replicate: int) -> FakeReplicate:
     """Fail where many can leave and somebody has the decision rights."""
     if parameters.market.competition > 1.0 and parameters.governance.decision_rights == 0.7:
-        raise ArithmeticError("no customers left")
+        raise ArithmeticError("no customers\n\x1b[31mleft")
     return fake_replicate(parameters, replicate)
 
 
@@ -109,12 +109,12 @@ def test_runs_that_fail_are_noted_with_a_command_that_runs_them_again(
         patch.setattr("sim.simulation.run_one", failing_replicate)
         ended = study(*SMALL, "folder=a")
         assert ended.code == 1
-        assert "6 runs failed, the first: ArithmeticError: no customers left" in ended.out
+        assert "6 runs failed, the first: ArithmeticError: no customers [31mleft" in ended.out
         failed = pd.read_csv("a/failures.csv")
         assert set(failed["scenario"]) == {"accountable_cxo", "ceo_as_cxm"}
         words = failed["replay"].iloc[0].split()
         assert words[:3] == ["python", "-m", "analysis.study"]
-        with pytest.raises(ArithmeticError, match="no customers left"):
+        with pytest.raises(ArithmeticError, match="no customers"):
             main(words[3:])
         note = json.loads(Path(words[-1]).read_text())
         assert "failing_replicate" in note["traceback"]

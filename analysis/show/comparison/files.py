@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.command.tables import write_csv
 from analysis.compare.comparison import Comparison
 from analysis.explain.bridge import BRIDGE_LINES
 from analysis.explain.pairs import discounted_lines
@@ -45,10 +46,10 @@ def write_files(
     """
     results = tidy_results(comparison)
     with staged(folder) as temporary:
-        results.to_csv(temporary / "results.csv", index=False, lineterminator="\n")
+        write_csv(results, temporary / "results.csv")
         results.to_parquet(temporary / "results.parquet", index=False)
         discounted_accounts(comparison).to_parquet(temporary / "accounts.parquet", index=False)
-        comparison.table.to_csv(temporary / "table.csv", index=False, lineterminator="\n")
+        write_csv(comparison.table, temporary / "table.csv")
         if explain is not None:
             explain(temporary)
         write_manifest(temporary, describe(comparison, arguments))

@@ -13,7 +13,7 @@ from analysis.command import glossary as words
 from analysis.command.numbers import Scale, scale_of, tie, write_estimate
 from analysis.mandate.judging import CONFIDENCE, LEVEL, Leader, gains, leader, pair, pairs
 from analysis.mandate.result import PRESET, TUNED, Tuned
-from analysis.show.markdown import section, table
+from analysis.show.markdown import no_tags, section, table
 from sim.outcomes import OUTCOMES
 
 EDGE = 0.02
@@ -208,7 +208,7 @@ def summary(found: Tuned) -> str:
     spoken = Spoken(found)
     flip, order, gain, optimism, *levers = sentences(found)
     parts = [
-        f"# Tuned against tuned: {found.industry}",
+        f"# Tuned against tuned: {no_tags(found.industry)}",
         section(
             "Does the answer flip?", basis(found), flip, order, "![Tuned against tuned](tuned.png)", _pair_table(spoken)
         ),

@@ -59,6 +59,7 @@ def draw(found: Regret, folder: Path, name: str = "regret") -> list[Path]:
             share = 100.0 * (np.arange(len(values)) + 1) / len(values)
             left.plot(share, values, color=colour_of(design))
         left.set_yscale("symlog", linthresh=1.0)
+        left.yaxis.set_major_formatter("{x:,g}")
         left.set_xlabel("% of points, from least to most regret")
         left.set_ylabel(f"regret, {u.name}")
         left.set_title("Lost against the best design (logarithmic above 1)")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from analysis.command import glossary as words
+from analysis.command.tables import write_csv
 from analysis.maps import breakeven, information
 from analysis.maps.outcome_maps import Maps, frames
 from analysis.show.maps import (
@@ -47,7 +48,7 @@ def write_tables(maps: Maps, folder: Path, prefix: str = "") -> list[Path]:
     made = []
     for name, frame in frames(maps).items():
         path = folder / f"{prefix}{name}.csv"
-        frame.to_csv(path, index=False, lineterminator="\n")
+        write_csv(frame, path)
         made.append(path)
     return made
 

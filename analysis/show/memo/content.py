@@ -1,19 +1,40 @@
-"""What a memo consists of, whatever it is written as: sections of paragraphs, lists, tables and pictures."""
+"""What a memo consists of, whatever it is written as: sections of paragraphs, lists, tables and pictures.
+
+Every text is made printable as it enters, so that no writer meets a control character; each writer escapes what has a
+meaning in its form.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
+
+from sim.text import printable
 
 Tone = Literal["", "good", "bad", "same", "open"]
 """How a verdict is coloured; the words say the same."""
 TONES: dict[str, Tone] = {"better": "good", "worse": "bad", "equivalent": "same", "cannot tell yet": "open"}
 
 
+class Part:
+    """A part of a memo; its texts are printable, whatever it is made of."""
+
+    __slots__ = ()
+
+    def __post_init__(self) -> None:
+        instance: Any = self
+        for field in fields(instance):
+            value = getattr(self, field.name)
+            if isinstance(value, str):
+                object.__setattr__(self, field.name, printable(value))
+            elif isinstance(value, tuple) and any(isinstance(item, str) for item in value):
+                object.__setattr__(self, field.name, tuple(map(printable, value)))
+
+
 @dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(Part):
     """Running text; ``lead`` stands out, ``note`` is small."""
 
     text: str
@@ -21,14 +42,14 @@ class Paragraph:
 
 
 @dataclass(frozen=True, slots=True)
-class Bullets:
+class Bullets(Part):
     """A list."""
 
     items: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Part):
     """A cell of a table, of one or more lines; the last line is a verdict where there is a tone."""
 
     lines: tuple[str, ...]
@@ -36,8 +57,8 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
-    """A table with a head; the first column holds names."""
+class Table(Part):
+    """A table with a head; the first column holds names; nothing is written of one without columns."""
 
     head: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
@@ -49,7 +70,7 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(Part):
     """A picture; ``alt`` is the sentence it supports."""
 
     path: Path
@@ -58,7 +79,7 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class Code:
+class Code(Part):
     """Something to copy."""
 
     text: str
@@ -68,7 +89,7 @@ Block = Paragraph | Bullets | Table | Figure | Code
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class Section(Part):
     """A part of the memo under a heading."""
 
     title: str
@@ -77,7 +98,7 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Memo:
+class Memo(Part):
     """A memo."""
 
     title: str

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.command.numbers import plain_text
+from analysis.command.tables import write_csv
 from analysis.mandate.judging import gains, pairs
 from analysis.show.mandate import picture, text
 from analysis.show.memo.content import Block, Bullets, Code, Figure, Paragraph, Section
@@ -54,5 +55,5 @@ def write_tables(beside: TunedBeside, folder: Path) -> list[Path]:
     tables = {"gains": gains(found), "pairs": pairs(found), "levers": found.levers}
     paths = {folder / f"{NAME}_{name}.csv": table for name, table in tables.items()}
     for path, table in paths.items():
-        table.to_csv(path, index=False, lineterminator="\n")
+        write_csv(table, path)
     return list(paths)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ PAGE_WIDTH, PAGE_HEIGHT, SIDE, TOP = 210.0, 297.0, 18.0, 18.0
 TEXT_WIDTH = PAGE_WIDTH - 2.0 * SIDE
 MARGIN = 3.0
 """Room at the sides of a cell, in characters."""
+LONGEST_PROPERTY = 255
+"""Characters of a property of a document."""
 SMALL, MUTED = Pt(8), RGBColor(0x55, 0x55, 0x55)
 
 
@@ -34,7 +37,7 @@ def write_word(memo: Memo, path: Path) -> Path:
     """Write the memo as a Word document and return its path."""
     document = Document()
     _set_page(document)
-    document.core_properties.title = memo.title
+    document.core_properties.title = memo.title[:LONGEST_PROPERTY]
     document.core_properties.author = ""
     document.core_properties.comments = ""
     document.core_properties.created = document.core_properties.modified = datetime(2000, 1, 1, tzinfo=UTC)
@@ -43,7 +46,7 @@ def write_word(memo: Memo, path: Path) -> Path:
     for section in memo.sections:
         heading = document.add_heading(section.title, level=1)
         heading.paragraph_format.page_break_before = section.new_page
-        for block, after in zip(section.blocks, [*section.blocks[1:], None], strict=True):
+        for block, after in zip_longest(section.blocks, section.blocks[1:]):
             WRITERS[type(block)](document, block)
             if isinstance(block, Paragraph) and isinstance(after, Table | Bullets):
                 document.paragraphs[-1].paragraph_format.keep_with_next = True
@@ -111,6 +114,8 @@ def _write_figure(document: WordDocument, block: Figure) -> None:
 
 def _write_table(document: WordDocument, block: Table) -> None:
     """Write a table; its head is repeated on every page and rows are not broken."""
+    if not block.head:
+        return
     table = document.add_table(rows=1, cols=len(block.head))
     table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
     _draw_rules(table)
@@ -148,7 +153,8 @@ def _widths(block: Table) -> list[float]:
     most = {2: 90, 8: 24}.get(n_columns, 32)
     lines = [max(map(len, column)) for column in texts]
     words = [max((len(word) for text in column for word in text.split()), default=0) for column in texts]
-    shown = [min(line, most) if n < block.n_text else max(map(len, texts[n][1:])) for n, line in enumerate(lines)]
+    below = [max(map(len, column[1:]), default=0) for column in texts]
+    shown = [min(line, most) if n < block.n_text else below[n] for n, line in enumerate(lines)]
     weights = [MARGIN + max(show, 1.3 * min(word, 34)) for show, word in zip(shown, words, strict=True)]
     return [TEXT_WIDTH * weight / sum(weights) for weight in weights]
 

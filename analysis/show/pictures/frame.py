@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -32,7 +31,7 @@ def canvas(height: float, sentence: str, note: str, width: float = WIDTH) -> Ite
 
     Text of users is drawn as it is: no part of it is read as a formula.
     """
-    with house_style(), mpl.rc_context({"text.parse_math": False}):
+    with house_style():
         figure = new_figure(width, height)
         write_frame(figure, sentence, note, width)
         yield figure

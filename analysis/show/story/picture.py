@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
@@ -72,7 +71,7 @@ def draw(pair: Pair, folder: str | Path, name: str = "story") -> list[Path]:
     list of Path
         The files written.
     """
-    with house_style(), mpl.rc_context({"text.parse_math": False}):
+    with house_style():
         figure = new_figure(WIDTH, HEIGHT)
         panels = figure.subplots(4, 1, sharex=True, height_ratios=(2.3, 1.4, 0.5, 1.0))
         lives = _lives(pair)
