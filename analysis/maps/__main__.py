@@ -13,6 +13,7 @@ from sim.__main__ import answer
 from sim.config.folders import check_folder
 from sim.config.keys import nearest_name
 from sim.errors import ConfigError
+from sim.installation import lacking
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,7 +50,7 @@ def _dispatch(arguments: list[str]) -> int:
         from analysis.maps.outcome_maps import analyse
         from analysis.show.maps import report
     except ModuleNotFoundError as error:
-        raise ConfigError(f"{error.name} is missing; python -m pip install -e '.[study]' installs it") from error
+        raise lacking(error.name, "study") from error
     outcome = given.get("outcome", PROFIT)
     folder = Path(given.get("folder", f"outputs/maps/{outcome}"))
     check_folder("folder", folder)

@@ -21,6 +21,7 @@ from scipy.stats import qmc
 from analysis.study.factors import Factor, Value, coerced, field_of
 from sim.config.strict_yaml import read_value
 from sim.errors import ConfigError
+from sim.installation import lacking
 
 Shares = NDArray[np.float64]
 MORRIS_LEVELS = 4
@@ -110,7 +111,7 @@ def _salib(sampler: str) -> Any:
     try:
         return importlib.import_module(f"SALib.sample.{sampler}")
     except ImportError as error:
-        raise ConfigError("design: needs SALib; install it with: python -m pip install -e '.[study]'") from error
+        raise lacking("SALib", "study", "design: ") from error
 
 
 def problem(dimension: int) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from analysis.maps.published import STUDIES
 from analysis.regime_environments import ACCOUNTABLE, DESIGNS, draw_environments
 from analysis.regime_importance import (
     CHALLENGERS,
@@ -19,7 +20,7 @@ from analysis.show.memo.assumptions import ASKED, assumptions_section, importanc
 from analysis.show.memo.elsewhere import in_other_environments
 from sim.parameters.reference import list_entries
 from tests.memo_cases import invent
-from tests.regime_cases import DOCS, frame_of
+from tests.regime_cases import frame_of
 
 INDUSTRIES = ("auto_insurance", "ecommerce", "manufacturer", "retail_bank", "telecom")
 
@@ -67,7 +68,7 @@ def test_what_has_no_influence_is_seldom_called_clear() -> None:
 @pytest.mark.parametrize("industry", INDUSTRIES)
 def test_the_files_are_what_the_published_studies_say(industry: str) -> None:
     """Whoever publishes a study again writes the files: python -m analysis.maps.findings."""
-    study = pd.read_parquet(DOCS / "findings" / f"{industry}.parquet")
+    study = pd.read_parquet(STUDIES / f"{industry}.parquet")
     for outcome, rows in read_winners(industry).groupby("outcome"):
         means = study.pivot_table(index="point", columns="scenario", values=outcome, observed=True)
         best = means.idxmax(axis=1).value_counts()

@@ -22,11 +22,13 @@ pytestmark = pytest.mark.skipif(not (ROOT / "pyproject.toml").exists(), reason="
 PACKAGES = ("sim", "analysis", "conf", "scenarios")
 CODE = {".py", ".pyc"}
 NEEDED = {
+    "analysis/maps/published_studies/telecom.parquet",
     "analysis/show/house.mplstyle",
     "analysis/show/memo/templates/memo.css.j2",
     "analysis/show/memo/templates/memo.html.j2",
     "analysis/regimes_importance.csv",
     "analysis/regimes_winners.csv",
+    "analysis/study/regimes_ranges.csv",
     "conf/config.yaml",
     "conf/industry/auto_insurance.yaml",
     "scenarios/no_cxo.md",

@@ -15,7 +15,7 @@ import pandas as pd
 from analysis.command import glossary as words
 from analysis.maps import information, winners
 from analysis.maps.hypotheses import ACCOUNTABLE, LOOKS, NOBODY, Studied, changes, interval, looks, quantities
-from analysis.maps.published import FOLDER, PUBLISHED, STUDY, industries, publish
+from analysis.maps.published import PUBLISHED, STUDY, industries, publish
 from analysis.maps.table import POINT, SCENARIO, Wide
 from analysis.regime_environments import DESIGNS
 from analysis.regime_importance import IMPORTANCE, WINNERS, importances, write
@@ -25,14 +25,15 @@ from analysis.show.maps.industry_page import Found, in_words, work_out, write_pa
 from analysis.store.parts import REVENUE
 from sim.__main__ import answer
 from sim.errors import ConfigError
+from sim.installation import needed_checkout
 
-PAGE = FOLDER.with_suffix(".md")
-MARKS = ("<!-- written by python -m analysis.maps.findings -->", "<!-- end of what is written -->")
+COMMAND = "python -m analysis.maps.findings"
+MARKS = (f"<!-- written by {COMMAND} -->", "<!-- end of what is written -->")
 ADD = "add="
 HELP = f"""\
 Write the pages of the published regime studies again, and what the memo reads of them.
 
-usage: python -m analysis.maps.findings [{ADD}FOLDER ...]
+usage: {COMMAND} [{ADD}FOLDER ...]
 
   {ADD}FOLDER  publish the study in this folder first: what python -m analysis.study study=regimes industry=NAME left"""
 
@@ -49,18 +50,20 @@ def _dispatch(arguments: list[str]) -> int:
     for argument in arguments:
         if not argument.startswith(ADD):
             raise ConfigError(f"{argument}: not used here; give {ADD}FOLDER")
+    pages = needed_checkout(COMMAND) / "docs" / "findings"
     for argument in arguments:
         print(f"published: {publish(Path(argument.removeprefix(ADD)))}")
     found = []
     for name in industries():
         found.append(work_out(name))
-        write_page(found[-1])
-        print(FOLDER / f"{name}.md", flush=True)
-    text = PAGE.read_text(encoding="utf-8")
+        write_page(found[-1], pages)
+        print(pages / f"{name}.md", flush=True)
+    page = pages.with_suffix(".md")
+    text = page.read_text(encoding="utf-8")
     before, after = text.split(MARKS[0])[0], text.split(MARKS[1])[1]
-    PAGE.write_text(f"{before}{MARKS[0]}\n{side_by_side(found)}\n{MARKS[1]}{after}", encoding="utf-8")
+    page.write_text(f"{before}{MARKS[0]}\n{side_by_side(found)}\n{MARKS[1]}{after}", encoding="utf-8")
     write_for_the_memo({one.industry: one.studied for one in found})
-    print(PAGE)
+    print(page)
     return 0
 
 

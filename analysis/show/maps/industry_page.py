@@ -9,7 +9,7 @@ from analysis.command import glossary as words
 from analysis.maps import regret, sensitivity, winners
 from analysis.maps.hypotheses import ACCOUNTABLE, NOBODY, Studied, looks, quantities
 from analysis.maps.outcome_maps import Maps, analyse
-from analysis.maps.published import FOLDER, read_published
+from analysis.maps.published import read_published
 from analysis.regime_text import paragraph, section, table
 from analysis.show.maps import breakeven_picture, regret_picture, report, sensitivity_picture, winners_picture
 from analysis.show.maps.hypotheses_tables import gaps_table, looks_table
@@ -74,8 +74,8 @@ def page(found: Found) -> str:
     )
 
 
-def write_page(found: Found, folder: Path = FOLDER) -> None:
-    """Write the page of an industry and its pictures."""
+def write_page(found: Found, folder: Path) -> None:
+    """Write the page of an industry and its pictures into a folder."""
     for path in (
         *winners_picture.draw(found.maps.winners, folder, f"{found.industry}_winners"),
         *breakeven_picture.draw(found.maps.break_even, folder, f"{found.industry}_break_even"),
