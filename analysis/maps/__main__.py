@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis.maps.sample import laid_out
-from analysis.maps.table import BASELINE, PROFIT, SCENARIO, read_table, wide
+from analysis.maps.from_python import maps
+from analysis.maps.table import BASELINE, PROFIT
 from sim.__main__ import answer
 from sim.config.folders import check_folder
 from sim.config.keys import nearest_name
 from sim.errors import ConfigError
-from sim.installation import lacking
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,47 +45,31 @@ def _dispatch(arguments: list[str]) -> int:
     given = _parse(arguments)
     if ("industry" in given) == ("table" in given):
         raise ConfigError("give either table=FILE or industry=NAME")
-    try:
-        from analysis.maps.outcome_maps import analyse
-        from analysis.show.maps import report
-    except ModuleNotFoundError as error:
-        raise lacking(error.name, "study") from error
     outcome = given.get("outcome", PROFIT)
     folder = Path(given.get("folder", f"outputs/maps/{outcome}"))
     check_folder("folder", folder)
-    laid = None
-    if "table" in given:
-        table, laid = read_table(Path(given["table"])), laid_out(Path(given["table"]))
-    else:
-        from analysis.maps.published import read_published
+    found = maps(_source(given), outcome=outcome, x=given.get("x"), y=given.get("y"), baseline=given.get("baseline"))
+    from analysis.show.maps import report  # after what says that a library is missing
 
-        table = read_published(given["industry"])
-    _check_baseline(given, table)
-    maps = analyse(
-        wide(table, outcome, baseline=given.get("baseline", BASELINE), laid=laid), given.get("x"), given.get("y")
-    )
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        made = report.write(maps, folder)
+        made = report.write(found, folder)
     except OSError as error:
         raise ConfigError(f"folder={folder}: cannot be written ({error.strerror})") from error
-    print(report.lead(maps))
-    for sentence in report.sentences(maps):
+    print(report.lead(found))
+    for sentence in report.sentences(found):
         print(f"* {sentence}")
     print(f"{len(made)} files: {folder / 'summary.md'}")
     return 0
 
 
-def _check_baseline(given: dict[str, str], table: pd.DataFrame) -> None:
-    """Refuse a baseline that the table has not."""
-    name = given.get("baseline")
-    if name is None or SCENARIO not in table.columns:
-        return
-    there = sorted(map(str, table[SCENARIO].unique()))
-    if name not in there:
-        near = nearest_name(name, there)
-        hint = f"did you mean {near}?" if near else f"there are {', '.join(there)}"
-        raise ConfigError(f"baseline={name}: not in the table; {hint}")
+def _source(given: dict[str, str]) -> Path | pd.DataFrame:
+    """Return where the table of a study is, or the published one."""
+    if "table" in given:
+        return Path(given["table"])
+    from analysis.maps.published import read_published
+
+    return read_published(given["industry"])
 
 
 def _parse(arguments: list[str]) -> dict[str, str]:

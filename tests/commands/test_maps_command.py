@@ -83,7 +83,7 @@ def test_points_that_are_not_independent_come_with_a_warning() -> None:
         (["table={table}", "outcome=npv_with_equty"], "did you mean npv_with_equity?"),
         (["table={table}", "x=finance.margn"], "finance.margn"),
         (["table={table}", "x=finance.margin", "y=finance.margin"], "two different factors"),
-        (["table={table}", "folder={table}"], "cannot be written"),
+        (["table={table}", "folder={table}"], "is a file, not a folder"),
         (["table={table}", "baseline=no_cx"], "did you mean no_cxo?"),
         (["table={table}", "baseline=ceo"], "baseline=ceo: not in the table; there are"),
         (["table={broken}"], "cannot be read"),
