@@ -31,6 +31,7 @@ from sim.errors import ConfigError, UserError
 from tests import study_folders
 from tests.compare_cases import SHORT, noisy_replicate
 from tests.conftest import Ending
+from tests.fakes import fake_results
 from tests.maps_cases import table_of
 from tests.memo_cases import invent
 from tests.study_cases import COMPETITION
@@ -85,7 +86,7 @@ def test_a_room_has_the_signature_and_the_documentation_of_its_function(room: st
     assert package.__call__.__doc__ == function.__doc__
     assert room in dir(analysis)
     for name in inspect.signature(package).parameters:
-        assert f"{name}" in function.__doc__
+        assert name in function.__doc__
 
 
 def test_there_is_no_fifth_function() -> None:
@@ -144,6 +145,15 @@ def test_a_store_is_used_again(counted: list[tuple[str, int]], workplace: Path) 
     assert len(counted) == 6
     pd.testing.assert_frame_equal(first.table, again.table)
     assert [path.name for path in workplace.iterdir()] == ["kept"]
+
+
+def test_runs_that_exist_are_compared_and_not_run_again(counted: list[tuple[str, int]], workplace: Path) -> None:
+    for name in DESIGNS:
+        fake_results(sim.compose(*SHORT, f"scenario={name}", "run.n_replicates=3")).save(f"runs/{name}")
+    found = analysis.compare("runs=runs", scenarios=DESIGNS)
+    assert found.n_replicates == 3
+    assert counted == []
+    assert [path.name for path in workplace.iterdir()] == ["runs"]
 
 
 @pytest.mark.parametrize(
@@ -219,7 +229,7 @@ def test_mistakes_in_studies_are_one_line(
     fake_model: None, workplace: Path, overrides: tuple[str, ...], asked: dict[str, Any], said: str
 ) -> None:
     with pytest.raises(UserError, match=said):
-        analysis.study(*overrides, **asked)
+        analysis.study(*overrides, workers=1, **asked)
     assert list(workplace.iterdir()) == []
 
 
