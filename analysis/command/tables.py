@@ -156,15 +156,29 @@ def tell(path: Path, table: Table) -> None:
         print(printable(f"{path.name}: read as {', '.join(table.departures)}"), file=sys.stderr, flush=True)
 
 
-def write_csv(frame: pd.DataFrame, path: Path, *, index: bool = False) -> None:
-    """Write a frame as CSV in the plain form; no text in it is one that a spreadsheet takes for a formula."""
+def write_csv(frame: pd.DataFrame, path: Path, *, index: bool = False, digits: int | None = None) -> None:
+    """Write a frame as CSV in the plain form; no text in it is one that a spreadsheet takes for a formula.
+
+    Parameters
+    ----------
+    frame
+        What is written.
+    path
+        Of the file.
+    index
+        Write the index as the first columns.
+    digits
+        Behind the decimal point; all there are by default.
+    """
     safe = frame.reset_index() if index else frame.copy()
     safe.columns = pd.Index([guarded(str(name)) for name in safe.columns])
     for place, dtype in enumerate(safe.dtypes):
         if not (pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_bool_dtype(dtype)):
             cells = safe.iloc[:, place].astype(object).tolist()
             safe.isetitem(place, [guarded(cell) if isinstance(cell, str) else cell for cell in cells])
-    safe.to_csv(path, index=False, lineterminator="\n")
+    safe.to_csv(
+        path, index=False, lineterminator="\n", float_format=None if digits is None else f"%.{digits}f"
+    )
 
 
 def guarded(text: str) -> str:

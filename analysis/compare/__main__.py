@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.ending import answer
-from sim.errors import ConfigError
+from sim.installation import lacking
 from sim.progress import ProgressBar
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _conditions(command: Command) -> Conditions | None:
     try:
         from analysis.company.study import read_conditions
     except ModuleNotFoundError as error:
-        raise ConfigError(f"study: {error.name} is missing; python -m pip install -e '.[study]' installs it") from error
+        raise lacking(error.name, "study", "study: ") from error
     found = read_conditions(command.study, command.request, command.parameters)
     for sentence in found.warnings:
         print(f"warning: study={command.study}: {sentence}", file=sys.stderr, flush=True)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from analysis.mandate.feasible import DECIMALS, FeasibleSet
-from sim.errors import ConfigError
+from sim.installation import lacking
 
 if TYPE_CHECKING:
     import optuna
@@ -82,7 +82,7 @@ def _study(seed: int) -> optuna.Study:
     try:
         import optuna
     except ModuleNotFoundError as error:
-        raise ConfigError(f"{error.name} is missing; python -m pip install -e '.[study]' installs it") from error
+        raise lacking(error.name, "study") from error
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.command.designs import BASELINE
-from analysis.maps.sample import laid_out
-from analysis.maps.table import PROFIT, SCENARIO, read_table, wide
+from analysis.maps.from_python import maps
+from analysis.maps.table import PROFIT
 from sim.config.folders import check_folder
 from sim.config.keys import nearest_name
 from sim.ending import answer
 from sim.errors import ConfigError
+from sim.installation import lacking
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,40 +50,26 @@ def _dispatch(arguments: list[str]) -> int:
         print(HELP)
         return 0
     given = _parse(arguments)
-    try:
-        return _write_page(given) if "page" in given else _write_maps(given)
-    except ModuleNotFoundError as error:
-        raise ConfigError(f"{error.name} is missing; python -m pip install -e '.[study]' installs it") from error
+    return _write_page(given) if "page" in given else _write_maps(given)
 
 
 def _write_maps(given: dict[str, str]) -> int:
     """Write what a study says about one outcome."""
     if ("industry" in given) == ("table" in given):
         raise ConfigError("give either table=FILE or industry=NAME")
-    from analysis.maps.outcome_maps import analyse
-    from analysis.show.maps import report
-
     outcome = given.get("outcome", PROFIT)
     folder = Path(given.get("folder", f"outputs/maps/{outcome}"))
     check_folder("folder", folder)
-    laid = None
-    if "table" in given:
-        table, laid = read_table(Path(given["table"])), laid_out(Path(given["table"]))
-    else:
-        from analysis.maps.published import read_published
+    found = maps(_source(given), outcome=outcome, x=given.get("x"), y=given.get("y"), baseline=given.get("baseline"))
+    from analysis.show.maps import report  # after what says that a library is missing
 
-        table = read_published(given["industry"])
-    _check_baseline(given, table)
-    maps = analyse(
-        wide(table, outcome, baseline=given.get("baseline", BASELINE), laid=laid), given.get("x"), given.get("y")
-    )
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        made = report.write(maps, folder)
+        made = report.write(found, folder)
     except OSError as error:
         raise ConfigError(f"folder={folder}: cannot be written ({error.strerror})") from error
-    print(report.lead(maps))
-    for sentence in report.sentences(maps):
+    print(report.lead(found))
+    for sentence in report.sentences(found):
         print(f"* {sentence}")
     print(f"{len(made)} files: {folder / 'summary.md'}")
     return 0
@@ -96,10 +83,12 @@ def _write_page(given: dict[str, str]) -> int:
     for key in given:
         if key not in ("page", "table", "folder"):
             raise ConfigError(f"{key}: not used with page={name}; give table=FILE,FILE and folder=FOLDER")
-    from analysis.maps.regimes import read_arms
-    from analysis.show.maps.regimes_page import write_regimes
-    from analysis.show.maps.regimes_tables import short_answer
-
+    try:
+        from analysis.maps.regimes import read_arms
+        from analysis.show.maps.regimes_page import write_regimes
+        from analysis.show.maps.regimes_tables import short_answer
+    except ModuleNotFoundError as error:
+        raise lacking(error.name, "study") from error
     folder = Path(given.get("folder", f"outputs/maps/{name}"))
     check_folder("folder", folder)
     arms = read_arms([Path(path) for path in given.get("table", "").split(",") if path])
@@ -113,16 +102,13 @@ def _write_page(given: dict[str, str]) -> int:
     return 0
 
 
-def _check_baseline(given: dict[str, str], table: pd.DataFrame) -> None:
-    """Refuse a baseline that the table has not."""
-    name = given.get("baseline")
-    if name is None or SCENARIO not in table.columns:
-        return
-    there = sorted(map(str, table[SCENARIO].unique()))
-    if name not in there:
-        near = nearest_name(name, there)
-        hint = f"did you mean {near}?" if near else f"there are {', '.join(there)}"
-        raise ConfigError(f"baseline={name}: not in the table; {hint}")
+def _source(given: dict[str, str]) -> Path | pd.DataFrame:
+    """Return where the table of a study is, or the published one."""
+    if "table" in given:
+        return Path(given["table"])
+    from analysis.maps.published import read_published
+
+    return read_published(given["industry"])
 
 
 def _parse(arguments: list[str]) -> dict[str, str]:

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.command.tables import read_csv, write_csv
+from sim.errors import ResultError
+
 IMPORTANCE = Path(__file__).with_name("regimes_importance.csv")
 """How much each parameter moves the answer, by industry; travels with the package, because the memo reads it."""
 WINNERS = IMPORTANCE.with_name("regimes_winners.csv")
@@ -21,7 +24,7 @@ DIGITS = 4
 
 def write(frame: pd.DataFrame, path: Path) -> None:
     """Write a table of importances or of winners, those of several industries below each other."""
-    frame.to_csv(path, index=False, float_format=f"%.{DIGITS}f", lineterminator="\n")
+    write_csv(frame, path, digits=DIGITS)
 
 
 def read_importances(industry: str) -> pd.DataFrame:
@@ -47,5 +50,5 @@ def read_winners(industry: str) -> pd.DataFrame:
 
 def _of(industry: str, path: Path) -> pd.DataFrame:
     """Return the rows of an industry."""
-    frame = pd.read_csv(path)
+    frame = read_csv(path, path.name, ResultError).frame()
     return frame[frame["industry"] == industry].drop(columns="industry").reset_index(drop=True)

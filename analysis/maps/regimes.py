@@ -22,7 +22,7 @@ from analysis.study.designs import draw_points
 from analysis.study.factors import frozen_factors
 from sim.errors import ResultError
 
-RESULTS = Path(__file__).parents[2] / "docs" / "regimes_results.csv"
+RESULTS = Path(__file__).with_name("regimes_results.csv")
 """The published results, one row per environment, seed and design of an arm."""
 COLUMNS: Mapping[str, str] = {"environment": POINT, "seed_number": SEED, "design": SCENARIO}
 """Columns of the published results that a study table calls otherwise."""

@@ -226,6 +226,21 @@ def read_table(path: Path) -> pd.DataFrame:
     return tables.read_table(path / TABLE if path.is_dir() else path, f"table={path}", ResultError, KEYS_OF_TEXT)
 
 
+def check_baseline(table: pd.DataFrame, name: str) -> None:
+    """Refuse a baseline that the table has not.
+
+    Raises
+    ------
+    ResultError
+        It is none of the scenarios.
+    """
+    there = sorted(map(str, table[SCENARIO].unique())) if SCENARIO in table.columns else [name]
+    if name not in there:
+        near = nearest_name(name, there)
+        hint = f"did you mean {near}?" if near else f"there are {', '.join(there)}"
+        raise ResultError(f"baseline={name}: not in the table; {hint}")
+
+
 def _check_columns(table: pd.DataFrame, outcome: str) -> None:
     """Refuse a table that lacks keys or outcome, or an outcome of which less is better."""
     missing = [name for name in (POINT, SEED, SCENARIO) if name not in table.columns]

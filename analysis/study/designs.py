@@ -20,6 +20,7 @@ from scipy.stats import qmc
 from analysis.command.tables import read_csv, tell
 from analysis.study.factors import Factor, Value, coerced, field_of
 from sim.errors import ConfigError
+from sim.installation import lacking
 
 Shares = NDArray[np.float64]
 ONE_AT_A_TIME = "one_at_a_time"
@@ -119,7 +120,7 @@ def _salib(sampler: str) -> Any:
     try:
         return importlib.import_module(f"SALib.sample.{sampler}")
     except ImportError as error:
-        raise ConfigError("design: needs SALib; install it with: python -m pip install -e '.[study]'") from error
+        raise lacking("SALib", "study", "design: ") from error
 
 
 def problem(dimension: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from pydantic.fields import FieldInfo
 
-from analysis.study.ranges import EVEN, FROZEN, LOG_FACTOR, Axis, checked_axes, collect_axes, read_axes
+from analysis.study.ranges import EVEN, LOG_FACTOR, Axis, checked_axes, read_axes
 from sim.config.keys import choices_of, find_field, limits_of, range_in_words
 from sim.config.wording import show, unknown_key
 from sim.errors import ConfigError
@@ -80,7 +80,7 @@ def make_factors(given: Any) -> tuple[Factor, ...]:
         A key does not exist or a range cannot be used.
     """
     if given == ALL_RANGES:
-        return tuple(_from_axis(axis) for axis in all_ranges())
+        return tuple(_from_axis(axis) for axis in checked_axes())
     if isinstance(given, str):
         given = [given]
     named = dict.fromkeys(map(str, given)) if isinstance(given, Sequence) else given
@@ -94,11 +94,6 @@ def make_factors(given: Any) -> tuple[Factor, ...]:
 def frozen_factors() -> tuple[Factor, ...]:
     """Return the factors of the frozen ranges as they stand in the file, whatever the records say by now."""
     return tuple(_from_axis(axis) for axis in read_axes())
-
-
-def all_ranges() -> list[Axis]:
-    """Return the frozen ranges; those of the records where the file of frozen ones is not installed."""
-    return checked_axes() if FROZEN.exists() else collect_axes()
 
 
 def make_factor(key: str, wish: Any = None) -> Factor:

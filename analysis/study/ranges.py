@@ -18,8 +18,11 @@ from pydantic.fields import FieldInfo
 from sim.errors import UserError
 from sim.parameters import Department, Parameters
 
-FROZEN = Path(__file__).parents[2] / "docs" / "regimes_ranges.csv"
-"""The frozen ranges, in the order of the axes of the sequence."""
+FROZEN = Path(__file__).with_name("regimes_ranges.csv")
+"""The frozen ranges, in the order of the axes of the sequence; travels with the package.
+
+``docs/regimes_ranges.csv`` is the same file: its history tells when they were frozen. A test holds the two together.
+"""
 GROUPS = ("market", "experience", "organisation", "finance", "population")
 """Groups of parameters that make an environment; governance is the design, time and run are fixed."""
 DEPARTMENTS = "organisation.departments"
@@ -109,9 +112,7 @@ def checked_axes() -> list[Axis]:
     frozen = read_axes()
     changed = differences(frozen, collect_axes())
     if changed:
-        raise UserError(
-            f"the ranges of the parameters are not those frozen in docs/{FROZEN.name}: {'; '.join(changed)}"
-        )
+        raise UserError(f"the ranges of the parameters are not those frozen in {FROZEN.name}: {'; '.join(changed)}")
     return frozen
 
 

@@ -70,7 +70,7 @@ def write_study(plan: Plan, table: pd.DataFrame, failed: pd.DataFrame, folder: P
         write_csv(plan.design, temporary / POINTS, index=True)
         if len(failed):
             write_csv(failed, temporary / FAILURES)
-        write_manifest(temporary, _manifest(plan, table, failed, arguments))
+        write_manifest(temporary, study_manifest(plan, table, failed, arguments))
 
 
 def read_study(folder: str | Path) -> pd.DataFrame:
@@ -104,7 +104,7 @@ def best_shares(table: pd.DataFrame, outcome: str = "npv_with_equity") -> pd.Ser
     return pd.Series(shares, index=means.columns, dtype=float)
 
 
-def _manifest(plan: Plan, table: pd.DataFrame, failed: pd.DataFrame, arguments: Sequence[str]) -> dict[str, Any]:
+def study_manifest(plan: Plan, table: pd.DataFrame, failed: pd.DataFrame, arguments: Sequence[str]) -> dict[str, Any]:
     """Return the manifest of a study, without the list of files."""
     kept = [text for text in arguments if text.partition("=")[0] not in ("folder", "store", "action")]
     return {

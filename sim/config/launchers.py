@@ -10,7 +10,7 @@ from hydra.core.override_parser.types import Override
 from hydra.core.plugins import Plugins
 
 from sim.config.catalogue import folder_of
-from sim.errors import ConfigError
+from sim.installation import lacking
 from sim.parameters import Parameters
 
 EXTRAS = {"joblib": "joblib", "submitit_slurm": "slurm", "submitit_local": "slurm"}
@@ -43,8 +43,7 @@ def check_launcher(parsed: Sequence[Override]) -> None:
     there = ConfigStore.instance().repo["hydra"].get("launcher_keys", {})
     for name in chosen:
         if name in EXTRAS and f"{name}.yaml" not in there:
-            how = f"python -m pip install -e '.[{EXTRAS[name]}]'"
-            raise ConfigError(f"{GROUP}: {name} is not installed; install it with: {how}")
+            raise lacking(f"the plugin of {name}", EXTRAS[name], f"{GROUP}: ")
 
 
 def within_its_share(parameters: Parameters, launcher: Any) -> Parameters:

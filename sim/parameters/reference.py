@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import sys
 import types
 import typing
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ import yaml
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from sim.ending import answer
+from sim.installation import needed_checkout
 from sim.parameters import Parameters, Record
 from sim.parameters.record import LONGEST_TEXT
 
@@ -261,5 +264,15 @@ def _table(header: list[str], rows: list[list[str]]) -> str:
     return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
 
 
+def main() -> int:
+    """Write the file of a checkout; return 0 when done, 2 where there is none."""
+
+    def write(_: list[str]) -> int:
+        write_reference(needed_checkout("python -m sim.parameters.reference") / "docs" / "parameters.md")
+        return 0
+
+    return answer(write, [], "interrupted: the same command begins again")
+
+
 if __name__ == "__main__":
-    write_reference()
+    sys.exit(main())

@@ -13,7 +13,7 @@ pytest.importorskip("sklearn")
 
 from analysis.command.designs import ACCOUNTABLE, DESIGNS
 from analysis.maps.importance import CHALLENGERS, correlations, importances
-from analysis.maps.published import frozen_points
+from analysis.maps.published import STUDIES, frozen_points
 from analysis.maps.published_tables import read_importances, read_winners
 from analysis.maps.table import Wide, wide
 from analysis.show.memo.assumptions import ASKED, assumptions_section, importances_for, listed_keys
@@ -76,7 +76,7 @@ def test_what_has_no_influence_is_seldom_called_clear() -> None:
 @pytest.mark.parametrize("industry", INDUSTRIES)
 def test_the_files_are_what_the_published_studies_say(industry: str) -> None:
     """Whoever publishes a study again writes the files: python -m analysis.maps.findings."""
-    study = pd.read_parquet(DOCS / "findings" / f"{industry}.parquet")
+    study = pd.read_parquet(STUDIES / f"{industry}.parquet")
     for outcome, rows in read_winners(industry).groupby("outcome"):
         means = study.pivot_table(index="point", columns="scenario", values=outcome, observed=True)
         best = means.idxmax(axis=1).value_counts()

@@ -16,7 +16,7 @@ pytest.importorskip("SALib")
 
 from analysis.maps import __main__ as command
 from analysis.maps.outcome_maps import analyse
-from analysis.maps.published import FOLDER, read_published
+from analysis.maps.published import STUDIES, read_published
 from analysis.maps.table import wide
 from tests.maps_cases import table_of
 
@@ -106,7 +106,7 @@ def test_the_published_study_becomes_a_study_table() -> None:
     assert profit.y.shape == (2000, 4)
     assert profit.scenarios[0] == "no_cxo"
     assert profit.x.shape[1] == 86
-    rows = pd.read_parquet(FOLDER / "auto_insurance.parquet")
+    rows = pd.read_parquet(STUDIES / "auto_insurance.parquet")
     own = rows[(rows["point"] == 7) & (rows["scenario"] == "no_cxo")].astype({"npv_with_equity": float})
     assert len(own) == 2
     assert profit.y.loc[7, "no_cxo"] == pytest.approx((own["npv_with_equity"] / own["initial_revenue"]).mean())

@@ -20,6 +20,7 @@ from sim.config.catalogue import folder_of
 from sim.config.launchers import EXTRAS, register_launchers, within_its_share
 from sim.config.registry import register
 from sim.config.sweep import read_sweep
+from sim.installation import install_command
 from sim.results import Results
 from tests.conftest import Ending
 
@@ -41,7 +42,7 @@ def run_process(*arguments: str, folder: Path) -> subprocess.CompletedProcess[st
 def of_plugin(launcher: str) -> str:
     """Return the package of a launcher's plugin; skip the test where it is not installed."""
     package = f"hydra_plugins.hydra_{launcher.partition('_')[0]}_launcher"
-    pytest.importorskip(package, reason=f"{launcher}: install with python -m pip install -e '.[{EXTRAS[launcher]}]'")
+    pytest.importorskip(package, reason=f"{launcher}: {install_command(EXTRAS[launcher])}")
     return package
 
 
@@ -127,8 +128,8 @@ def test_a_launcher_that_is_not_installed_is_refused_in_one_line(
     monkeypatch.setitem(ConfigStore.instance().repo["hydra"], "launcher_keys", {})
     ending = command("-m", "scenario=glob(*)", f"hydra/launcher={name}")
     assert ending.code == 2
-    how = f"python -m pip install -e '.[{EXTRAS[name]}]'"
-    assert ending.err == f"error: hydra/launcher: {name} is not installed; install it with: {how}\n"
+    how = f"{install_command(EXTRAS[name])} installs it"
+    assert ending.err == f"error: hydra/launcher: the plugin of {name} is missing; {how}\n"
     assert ending.files == []
     assert command("--cfg", "job").code == 0
 

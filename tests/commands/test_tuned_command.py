@@ -19,6 +19,7 @@ from analysis.mandate.result import read_tuned
 from analysis.show.mandate.text import sentences
 from sim.config.catalogue import list_scenarios
 from sim.errors import ConfigError, ResultError
+from sim.installation import install_command
 from sim.parameters import Governance, Parameters
 from sim.parameters.reference import SCENARIOS, read_commented
 from tests.conftest import Ending
@@ -274,7 +275,7 @@ def test_without_the_library_one_line_says_what_to_install(
     monkeypatch.setitem(sys.modules, "optuna", None)
     ended = tuned("scenarios=[no_cxo,accountable_cxo]", *SMALL)
     assert ended.code == 2
-    assert ended.err == "error: optuna is missing; python -m pip install -e '.[study]' installs it\n"
+    assert ended.err == f"error: optuna is missing; {install_command('study')} installs it\n"
 
 
 def test_a_folder_that_is_no_tuning_is_refused(tmp_path: Path) -> None:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 import sim
 from sim.config.catalogue import list_industries, list_scenarios
 from sim.config.keys import all_keys, find_field
+from sim.installation import NAME
 from sim.market.flows import Flows
 from sim.market.offer import Offer
 from sim.market.state import Network, State
@@ -31,7 +30,8 @@ CHANGELOG = ROOT / "CHANGELOG.md"
 ODD = ROOT / "docs" / "odd.md"
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 PERFORMANCE = ROOT / "docs" / "performance.md"
-WRITTEN = [README, CHANGELOG, ODD, ARCHITECTURE, PERFORMANCE]
+CONTRIBUTING = ROOT / "CONTRIBUTING.md"
+WRITTEN = [README, CHANGELOG, CONTRIBUTING, ODD, ARCHITECTURE, PERFORMANCE]
 """Documents written by hand; the others are generated or belong to a study."""
 DOCUMENTS = sorted({*WRITTEN, *(ROOT / "docs").glob("*.md"), *(ROOT / "scenarios").glob("*.md")})
 TINY = (
@@ -178,6 +178,13 @@ def test_installation_names_extras_that_exist() -> None:
         assert re.search(rf"^{extra} = \[", project, re.MULTILINE)
 
 
+def test_the_citation_names_the_version_there_is() -> None:
+    cited = yaml.safe_load(read(ROOT / "CITATION.cff"))
+    assert cited["version"] == sim.__version__
+    assert cited["title"] == NAME
+    assert cited["authors"] == [{"name": "The customer-experience-sim developers"}]
+
+
 def test_there_is_a_changelog_of_numbers() -> None:
     assert "## Unreleased" in read(CHANGELOG)
     assert "### Numbers" in read(CHANGELOG)
@@ -211,19 +218,9 @@ def test_commands_name_what_exists(command: str, tmp_path: Path, monkeypatch: py
         sim.compose(*overrides, config_dir=folder)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("command", SIM_COMMANDS)
-def test_commands_run(command: str, tmp_path: Path) -> None:
-    _own_folder(tmp_path)
-    words = shlex.split(command)
-    tiny = () if words[3].startswith("--help") else TINY
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [sys.executable, *words[1:], *tiny], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300
-    )
-    assert done.returncode == 0, done.stderr
-    if tiny:
-        assert list(tmp_path.glob("outputs/**/manifest.json"))
+def test_commands_of_other_documents_are_run() -> None:
+    """Those of the README are run from a wheel (`tests/readme_commands.py`)."""
+    assert set(SIM_COMMANDS) <= set(commands(read(README)))
 
 
 @pytest.mark.slow

@@ -23,10 +23,12 @@ from analysis.maps.published import frozen_points, read_published
 from analysis.show.maps import industry_page, publishing
 from sim.errors import ConfigError, ResultError
 from sim.outcomes import OUTCOMES
+from sim.parameters.reference import ROOT
 from sim.storage import write_manifest
 from tests.maps_cases import table_of
 
-PAGE = publishing.PAGE.read_text(encoding="utf-8")
+PAGES = ROOT / "docs" / "findings"
+PAGE = PAGES.with_suffix(".md").read_text(encoding="utf-8")
 N = 40
 
 
@@ -55,7 +57,7 @@ def a_study(folder: Path, **asked: str) -> Path:
 
 
 def test_a_study_is_published_and_read_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(published, "FOLDER", tmp_path / "findings")
+    monkeypatch.setattr(published, "STUDIES", tmp_path / "findings")
     folder = a_study(tmp_path / "study")
     assert published.publish(folder) == "lemonade"
     assert published.industries() == ("lemonade",)
@@ -74,14 +76,14 @@ def test_a_study_is_published_and_read_back(tmp_path: Path, monkeypatch: pytest.
 def test_other_studies_are_not_published(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: dict[str, str], said: str
 ) -> None:
-    monkeypatch.setattr(published, "FOLDER", tmp_path / "findings")
+    monkeypatch.setattr(published, "STUDIES", tmp_path / "findings")
     with pytest.raises(ResultError, match=said):
         published.publish(a_study(tmp_path / "study", **asked))
     assert not (tmp_path / "findings").exists()
 
 
 def test_points_of_other_ranges_are_not_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(published, "FOLDER", tmp_path / "findings")
+    monkeypatch.setattr(published, "STUDIES", tmp_path / "findings")
     folder = a_study(tmp_path / "study")
     table = pd.read_parquet(folder / "table.parquet")
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
@@ -141,7 +143,7 @@ def test_a_claim_is_told_from_nothing_only_where_it_is_there() -> None:
 @pytest.mark.parametrize("industry", published.industries())
 def test_what_is_quick_to_work_out_on_the_pages_agrees_with_the_studies(industry: str) -> None:
     one = studied(industry)
-    own = (publishing.FOLDER / f"{industry}.md").read_text(encoding="utf-8")
+    own = (PAGES / f"{industry}.md").read_text(encoding="utf-8")
     assert hypotheses_tables.looks_table(hypotheses.looks(one.profit)) in own
     assert hypotheses_tables.gaps_table(one.table) in own
     for _, what, value in hypotheses.quantities(one):
@@ -165,5 +167,5 @@ def test_every_industry_of_the_project_has_a_published_study() -> None:
 
 @pytest.mark.slow
 def test_a_page_agrees_with_its_study() -> None:
-    text = (publishing.FOLDER / "auto_insurance.md").read_text(encoding="utf-8")
+    text = (PAGES / "auto_insurance.md").read_text(encoding="utf-8")
     assert industry_page.page(industry_page.work_out("auto_insurance")) == text

@@ -10,7 +10,7 @@ from analysis.command.designs import ACCOUNTABLE, BASELINE
 from analysis.maps import regret, sensitivity, winners
 from analysis.maps.hypotheses import Studied, looks, quantities
 from analysis.maps.outcome_maps import Maps, analyse
-from analysis.maps.published import FOLDER, read_published
+from analysis.maps.published import read_published
 from analysis.show.maps import breakeven_picture, regret_picture, report, sensitivity_picture, winners_picture
 from analysis.show.maps.hypotheses_tables import gaps_table, looks_table
 from analysis.show.markdown import paragraph, section, table, write_page
@@ -75,7 +75,7 @@ def page(found: IndustryMaps) -> str:
     )
 
 
-def write_industry(found: IndustryMaps, folder: Path = FOLDER) -> None:
+def write_industry(found: IndustryMaps, folder: Path) -> None:
     """Write the page of an industry and its pictures."""
     for path in (
         *winners_picture.draw(found.maps.winners, folder, f"{found.industry}_winners"),

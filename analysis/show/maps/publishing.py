@@ -17,7 +17,7 @@ from analysis.command.designs import ACCOUNTABLE, BASELINE, DESIGNS
 from analysis.maps import information, winners
 from analysis.maps.hypotheses import LOOKS, Studied, changes, interval, looks, quantities
 from analysis.maps.importance import count_winners, importances
-from analysis.maps.published import FOLDER, industries, publish
+from analysis.maps.published import industries, publish
 from analysis.maps.published_tables import IMPORTANCE, WINNERS, WON, write
 from analysis.maps.table import Wide
 from analysis.show.maps.industry_page import IndustryMaps, in_words, work_out, write_industry
@@ -25,14 +25,15 @@ from analysis.show.markdown import paragraph, put_between, section, table, write
 from analysis.store.parts import REVENUE
 from sim.ending import answer
 from sim.errors import ConfigError
+from sim.installation import needed_checkout
 
-PAGE = FOLDER.with_suffix(".md")
-MARKS = ("<!-- written by python -m analysis.maps.findings -->", "<!-- end of what is written -->")
+COMMAND = "python -m analysis.maps.findings"
+MARKS = (f"<!-- written by {COMMAND} -->", "<!-- end of what is written -->")
 ADD = "add="
 HELP = f"""\
 Write the pages of the published regime studies again, and what the memo reads of them.
 
-usage: python -m analysis.maps.findings [{ADD}FOLDER ...]
+usage: {COMMAND} [{ADD}FOLDER ...]
 
   {ADD}FOLDER  publish the study in this folder first: what python -m analysis.study study=regimes industry=NAME left"""
 
@@ -49,16 +50,18 @@ def _dispatch(arguments: list[str]) -> int:
     for argument in arguments:
         if not argument.startswith(ADD):
             raise ConfigError(f"{argument}: not used here; give {ADD}FOLDER")
+    pages = needed_checkout(COMMAND) / "docs" / "findings"
     for argument in arguments:
         print(f"published: {publish(Path(argument.removeprefix(ADD)))}")
     found = []
     for name in industries():
         found.append(work_out(name))
-        write_industry(found[-1])
-        print(FOLDER / f"{name}.md", flush=True)
-    write_page(PAGE, put_between(PAGE.read_text(encoding="utf-8"), MARKS, side_by_side(found)))
+        write_industry(found[-1], pages)
+        print(pages / f"{name}.md", flush=True)
+    page = pages.with_suffix(".md")
+    write_page(page, put_between(page.read_text(encoding="utf-8"), MARKS, side_by_side(found)))
     write_for_the_memo({one.industry: one.studied for one in found})
-    print(PAGE)
+    print(page)
     return 0
 
 

@@ -22,6 +22,7 @@ from typing import Any, TypeVar
 
 from analysis.study.engines import ONE_THREAD
 from sim.errors import ConfigError, ResultError, UserError
+from sim.installation import lacking
 from sim.workers import usable_cores
 
 Job = TypeVar("Job")
@@ -211,7 +212,7 @@ def _ray(address: str) -> Any:
     try:
         library, driver = importlib.import_module("ray"), importlib.import_module("ray._private.worker")
     except ImportError as error:
-        raise ConfigError("engine: ray needs ray; install it with: python -m pip install -e '.[ray]'") from error
+        raise lacking("ray", "ray", "engine: ") from error
     # Ray prints each process it lost, whatever it is told about logs; the engine deals with them.
     vars(driver)["print_to_stdstream"] = _say_nothing
     return library

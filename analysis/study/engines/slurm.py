@@ -27,6 +27,7 @@ from typing import Any, TypeVar
 from analysis.study.engines import ONE_THREAD
 from analysis.study.engines.signals import undisturbed
 from sim.errors import ConfigError, ResultError
+from sim.installation import lacking
 from sim.workers import prepare_worker
 
 Job = TypeVar("Job")
@@ -226,6 +227,4 @@ def _submitit() -> Any:
     try:
         return importlib.import_module("submitit")
     except ImportError as error:
-        raise ConfigError(
-            "engine: slurm needs submitit; install it with: python -m pip install -e '.[slurm]'"
-        ) from error
+        raise lacking("submitit", "slurm", "engine: ") from error
