@@ -176,9 +176,7 @@ def write_csv(frame: pd.DataFrame, path: Path, *, index: bool = False, digits: i
         if not (pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_bool_dtype(dtype)):
             cells = safe.iloc[:, place].astype(object).tolist()
             safe.isetitem(place, [guarded(cell) if isinstance(cell, str) else cell for cell in cells])
-    safe.to_csv(
-        path, index=False, lineterminator="\n", float_format=None if digits is None else f"%.{digits}f"
-    )
+    safe.to_csv(path, index=False, lineterminator="\n", float_format=None if digits is None else f"%.{digits}f")
 
 
 def guarded(text: str) -> str:

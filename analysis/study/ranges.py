@@ -6,15 +6,16 @@ moved away from it, so that nobody changes a range without saying so.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from analysis.command.tables import read_csv, write_csv
 from sim.errors import UserError
 from sim.parameters import Department, Parameters
 
@@ -67,21 +68,21 @@ def read_axes(path: Path = FROZEN) -> list[Axis]:
     UserError
         There is no such file, or it has other columns.
     """
+    names = [field.name for field in fields(Axis)]
+    rows = read_csv(path, path.name, UserError, names).frame()
+    if list(rows.columns) != names:
+        raise UserError(f"{path.name}: no frozen ranges; its columns are not {', '.join(names)}")
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
-        return [_axis_from(row) for row in rows]
-    except (OSError, KeyError, ValueError) as error:
+        return [_axis_from(row) for row in rows.to_dict("records")]
+    except ValueError as error:
         raise UserError(f"{path.name}: the frozen ranges cannot be read ({error})") from error
 
 
 def write_axes(axes: Sequence[Axis], path: Path = FROZEN) -> None:
     """Freeze ranges in a file, whole or not at all."""
     temporary = path.with_name(f".{path.name}.tmp")
-    with temporary.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, [field.name for field in fields(Axis)], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows({**asdict(axis), "low": f"{axis.low:g}", "high": f"{axis.high:g}"} for axis in axes)
+    rows = [{**asdict(axis), "low": f"{axis.low:g}", "high": f"{axis.high:g}"} for axis in axes]
+    write_csv(pd.DataFrame(rows), temporary)
     temporary.replace(path)
 
 
