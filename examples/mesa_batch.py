@@ -41,7 +41,7 @@ def main() -> None:
     value = run_batch().pivot_table("npv_with_equity", "replicate", "design")
     change = value["accountable_cxo"] - value["no_cxo"]
     print(value.round(0).to_string())
-    print(f"\nchange: {change.mean():,.0f}, standard error {change.sem():,.0f}")
+    print(f"\nchange: {float(change.mean()):,.0f}, standard error {float(change.sem()):,.0f}")
 
 
 if __name__ == "__main__":

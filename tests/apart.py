@@ -6,11 +6,12 @@ import os
 import shutil
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
+
+from tests.waiting import CEILING_SECONDS, wait_until
 
 NAMESPACES = ("--net", "--pid", "--mount", "--uts")
 LOOPBACK = "ip link set lo up && touch {ready} && cat > /dev/null; exit"
@@ -44,7 +45,7 @@ class Apart:
         self.environment = {**os.environ, **environment}
         self._holder = subprocess.Popen(first, env=self.environment, stdin=subprocess.PIPE)
         try:
-            wait_until(lambda: ready.exists() or self._holder.poll() is not None, 60.0, "the cluster to come up")
+            wait_until(lambda: ready.exists() or self._holder.poll() is not None, "the cluster to come up")
             assert self._holder.poll() is None
             path = Path(f"/proc/{self._holder.pid}/task/{self._holder.pid}/children")
             self._first = path.read_text().split()[0]
@@ -56,10 +57,10 @@ class Apart:
         """Start a command inside."""
         return self._start(command, folder, subprocess.PIPE, subprocess.PIPE)
 
-    def run(self, *command: str, folder: Path, timeout: float = 120.0) -> str:
+    def run(self, *command: str, folder: Path) -> str:
         """Run a command inside and return what it prints; what it leaves running may keep its output open."""
         with TemporaryFile("w+") as output:
-            code = self._start(command, folder, output, output).wait(timeout=timeout)
+            code = self._start(command, folder, output, output).wait(timeout=CEILING_SECONDS)
             output.seek(0)
             printed = output.read()
         assert code == 0, printed
@@ -102,18 +103,3 @@ def loopback(folder: Path, environment: Mapping[str, str]) -> Apart:
     ready = folder / "ready"
     shell = ["sh", "-c", LOOPBACK.format(ready=ready)]
     return Apart(["unshare", *NAMESPACES, "--fork", "--kill-child", "--mount-proc", *shell], ready, environment)
-
-
-def wait_until(true: Callable[[], bool], seconds: float, what: str) -> None:
-    """Wait for something.
-
-    Raises
-    ------
-    TimeoutError
-        It did not happen in time.
-    """
-    begun = time.monotonic()
-    while not true():
-        if time.monotonic() - begun > seconds:
-            raise TimeoutError(f"waited {seconds:g} s for {what}")
-        time.sleep(0.1)

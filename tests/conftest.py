@@ -9,12 +9,16 @@ from functools import lru_cache
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 import sim
 from sim.parameters import Parameters
 from sim.results import Results
 from tests.compare_cases import REQUEST, SHORT, noisy_replicate
 from tests.fakes import fake_replicate, fake_results
+
+settings.register_profile("tests", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tests")  # no verdict hangs on the load of the machine or on the examples of the day
 
 compose_once = lru_cache(sim.compose)
 """Parameters are frozen, and composing them is most of what a study of invented runs does."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from sim.accounts import COST_LINES, LINES
 from sim.outcomes import OUTCOMES
 from sim.parameters import Parameters
 from sim.results import Results
+from tests.waiting import CEILING_SECONDS
 
 SERIES = (
     "n_active", "new_churned", "mean_satisfaction", "nps", "mean_knowledge_gap", "mean_specification_gap",
@@ -89,12 +91,12 @@ def square_or_die(number: int) -> int:
     return number * number
 
 
-def sleep_long(_: int) -> int:
-    """Sleep much longer than any test waits."""
-    time.sleep(300.0)
-    return 0
-
-
 def large_result(_: int) -> bytes:
     """Return more than a pipe holds, so that a worker is sending for most of its time."""
     return bytes(100_000_000)
+
+
+def begin_and_sleep(folder: str) -> None:
+    """Leave a file with the number of this process as name, and sleep much longer than any test waits."""
+    (Path(folder) / str(os.getpid())).touch()
+    time.sleep(1_000 * CEILING_SECONDS)

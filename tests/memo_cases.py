@@ -13,7 +13,9 @@ from analysis.compare.comparison import Comparison, make_comparison
 from analysis.compare.request import Request
 from analysis.explain.attribution import Attribution
 from analysis.show.explanations import Findings, Told, explain
+from sim.outcomes import OUTCOMES
 from sim.results import Results
+from tests.compare_cases import SHORT
 from tests.fakes import FakeReplicate, fake_replicate
 
 DESIGNS = ("no_cxo", "responsible_cxo", "accountable_cxo", "ceo_as_cxm")
@@ -55,6 +57,22 @@ def invent(*overrides: str, designs: tuple[str, ...] = DESIGNS, n_replicates: in
         made = Results.from_replicates(parameters, [rich_replicate(parameters, r) for r in range(n_replicates)], 1.0)
         results[name] = Results(parameters, made.tables, MANIFEST)
     request = Request(scenarios=designs, baseline=designs[0])
+    return make_comparison(request, results, "cap")
+
+
+def fluctuating(designs: tuple[str, ...] = ("no_cxo", "responsible_cxo", "accountable_cxo"), n: int = 12) -> Comparison:
+    """Return a comparison in which every difference varies, some outcomes by more than they differ, some by less."""
+    results = {}
+    for number, name in enumerate(designs):
+        parameters = sim.compose(f"scenario={name}", f"run.n_replicates={n}", *SHORT)
+        effects = np.linspace(0.0, 0.3, len(OUTCOMES)) * (number > 0)
+        replicates = []
+        for replicate in range(n):
+            luck = np.random.default_rng([number, replicate]).normal(0.0, 0.1, len(OUTCOMES))
+            summary = {key: float(value) for key, value in zip(OUTCOMES, 1.0 + effects + luck, strict=True)}
+            replicates.append(dataclasses.replace(fake_replicate(parameters, replicate), summary=summary))
+        results[name] = Results.from_replicates(parameters, replicates, 1.0)
+    request = Request(scenarios=designs, baseline=designs[0], smallest_effect=0.3)
     return make_comparison(request, results, "cap")
 
 

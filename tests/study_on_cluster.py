@@ -11,7 +11,8 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.study.table import read_study
-from tests.apart import Apart, wait_until
+from tests.apart import Apart
+from tests.waiting import CEILING_SECONDS, ending, wait_until
 
 STUDY = (
     "study=two_factors", "scenarios=[no_cxo,accountable_cxo]", "population.n_customers=500",
@@ -19,7 +20,6 @@ STUDY = (
 )  # fmt: skip
 """36 runs of a tenth of a second: a few in the pilot, the others in seven tasks."""
 PATHS = {"PYTHONPATH": str(Path(__file__).parents[1])}
-SECONDS = 600.0
 
 
 def command(*words: str, name: str) -> list[str]:
@@ -30,7 +30,9 @@ def command(*words: str, name: str) -> list[str]:
 def run_locally(folder: Path) -> pd.DataFrame:
     """Return the table of the study, done in one process."""
     words = command("engine.workers=1", name="local")
-    subprocess.run(words, cwd=folder, env={**os.environ, **PATHS}, capture_output=True, check=True, timeout=SECONDS)
+    subprocess.run(
+        words, cwd=folder, env={**os.environ, **PATHS}, capture_output=True, check=True, timeout=CEILING_SECONDS
+    )
     return read_study(folder / "local")
 
 
@@ -53,12 +55,12 @@ class Running:
 
     def wait_for_parts(self, number: int) -> None:
         """Wait until so many tasks are finished; it must still be running then."""
-        wait_until(lambda: self.n_parts >= number or self._process.poll() is not None, SECONDS, f"{number} parts")
+        wait_until(lambda: self.n_parts >= number or self._process.poll() is not None, f"{number} parts")
         assert self._process.poll() is None, self._process.communicate()
 
     def end(self) -> tuple[int, str]:
         """Wait for the end and return the exit code, and what was printed beside the answer."""
-        _, err = self._process.communicate(timeout=SECONDS)
+        _, err = self._process.communicate(timeout=CEILING_SECONDS)
         return self._process.returncode, err
 
     def interrupt(self, cluster: Apart) -> str:
@@ -71,6 +73,6 @@ class Running:
 
     def finish(self) -> tuple[pd.DataFrame, str]:
         """Wait for the end and return the table, and what was printed beside the answer."""
-        out, err = self._process.communicate(timeout=SECONDS)
+        out, err = ending(self._process)
         assert self._process.returncode == 0, err + out
         return read_study(self._table), err

@@ -144,7 +144,7 @@ def _axis(key: str, field: FieldInfo) -> Iterator[Axis]:
     yield Axis(key, unit, low, high, scale, rounding, source)
 
 
-def _axis_from(row: Mapping[str, str]) -> Axis:
+def _axis_from(row: Mapping[Any, str]) -> Axis:
     return Axis(
         row["parameter"],
         row["unit"],

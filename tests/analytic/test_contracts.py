@@ -26,7 +26,6 @@ def surplus_of_agent(efforts, local, experience, kappa):
     return local * e + experience * c - 0.5 * (e * e + c * c + 2.0 * kappa * e * c)
 
 
-@settings(deadline=None)
 @given(local=INCENTIVES, experience=INCENTIVES, kappa=SUBSTITUTION)
 def test_interior_efforts_solve_the_linear_system(local, experience, kappa):
     expected = np.linalg.solve([[1.0, kappa], [kappa, 1.0]], [local, experience])
@@ -35,7 +34,7 @@ def test_interior_efforts_solve_the_linear_system(local, experience, kappa):
     np.testing.assert_allclose(contracts.best_efforts(local, experience, kappa), expected, rtol=1e-9, atol=1e-9)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(local=INCENTIVES, experience=INCENTIVES, kappa=SUBSTITUTION)
 def test_efforts_are_never_negative_and_no_constrained_effort_does_better(local, experience, kappa):
     found = contracts.best_efforts(local, experience, kappa)
@@ -102,7 +101,6 @@ def test_an_attributed_score_leaves_no_free_riding():
     assert contracts.shared_weight(0.4, 1.0, 9) == 0.4
 
 
-@settings(deadline=None)
 @given(weight=st.floats(0.0, 1.0), cost=st.floats(0.3, 10.0))
 def test_gaming_is_weight_over_its_cost(weight, cost):
     grid = np.linspace(0.0, 4.0, 4001)
@@ -151,7 +149,6 @@ def test_the_local_weight_never_falls_below_zero():
     assert contracts.write_contract(levers, Contracts(base_cx_weight=0.5), 4).local_weight == 0.0
 
 
-@settings(deadline=None)
 @given(local=st.floats(0.1, 1.0), weight=st.floats(0.0, 1.0))
 def test_a_stake_in_the_score_restrains_over_promising(local, weight):
     rules = Promise(temptation=0.3, resistance=1.0, accountability=2.0)

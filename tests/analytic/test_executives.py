@@ -5,7 +5,7 @@ from __future__ import annotations
 import mesa
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.organisation.costs import governance_charges, influence_cost
@@ -15,7 +15,8 @@ from sim.organisation.experience_officer import ExperienceOfficer
 from sim.organisation.status_quo import information_reliability, talk_share
 from sim.parameters.governance import Governance
 from sim.parameters.organisation import Costs, Executives
-from sim.streams import Draws
+from sim.streams import Draws, Stream
+from tests.company_cases import HALF_IN_A_YEAR, PlainLuck
 from tests.fake_market import build_company, run_company, run_period
 from tests.markets import parameters_with
 
@@ -160,7 +161,6 @@ def test_talents_are_spread_as_declared():
     assert officer(talent_mean=1.0, talent_sd=0.0).talent == 0.95
 
 
-@settings(deadline=None)
 @given(present=st.floats(0, 1), talent=st.floats(0, 1), attention=st.floats(0, 1), involved=st.floats(0, 1))
 def test_information_is_talent_times_listening_thinned_by_attention(present, talent, attention, involved):
     levers = Governance(listening=0.8, ceo_involvement=involved)
@@ -187,7 +187,6 @@ def test_authority_is_rights_times_commitment_times_credibility():
     assert company.authority == pytest.approx(expected)
 
 
-@settings(deadline=None)
 @given(authority=st.floats(0, 1), commitment=st.floats(0, 1))
 def test_influence_costs_most_with_authority_that_nobody_stands_behind(authority, commitment):
     assert influence_cost(authority, commitment, 0.003) == pytest.approx(0.003 * authority * (1.0 - commitment))
@@ -235,3 +234,50 @@ def test_the_survey_is_noisy_and_flattered_by_gaming():
     }
     _, firm, _ = run_company(parameters_with(**loud), n_periods=30)
     assert (firm["kpi_measured"] - firm["kpi_true"])[-1] == pytest.approx(0.5 * 1.0, abs=0.01)
+
+
+def test_luck_of_the_start_and_of_each_period_is_drawn_apart():
+    rules = Executives(commitment_mean=0.5, commitment_sd=0.01, commitment_years=HALF_IN_A_YEAR)
+    one = ChiefExecutive(mesa.Model(rng=1), rules, PlainLuck(), 1.0)
+    draw = int(Stream.COMMITMENT)
+    start = 0.01 * (draw + 0.001)
+    assert one.commitment == pytest.approx(0.5 + start)
+    one.drift(0)
+    one.drift(1)
+    first = 0.5 * start + 0.01 * np.sqrt(0.75) * draw
+    assert one.commitment == pytest.approx(0.5 + 0.5 * first + 0.01 * np.sqrt(0.75) * (draw + 0.01))
+
+
+def test_the_worst_quarter_costs_all_commitment_and_no_more():
+    rules = Executives(commitment_mean=0.6, commitment_sd=0.0, commitment_years=HALF_IN_A_YEAR, impatience=2.0)
+    one = ChiefExecutive(mesa.Model(rng=1), rules, PlainLuck(), 1.0)
+    for profit in (10.0, 20.0, 10.0, 20.0):
+        one.see_profit(profit, True)
+    assert one.commitment == 0.6
+    one.see_profit(5.0, False)
+    assert one.commitment == 0.6
+    one.see_profit(-30.0, True)
+    assert one.commitment == 0.0
+    one.drift(1)
+    assert one.commitment == pytest.approx(0.3)  # half of the way back
+    # The usual is now the mean of 20, 10, 20 and -25: a tenth below it costs twice that share.
+    one.see_profit(0.9 * 25.0 / 4.0, True)
+    assert one.commitment == pytest.approx(0.3 * 0.8)
+
+
+def test_influence_is_possible_at_either_end():
+    assert [influence_cost(*ends, 0.004) for ends in ((0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0))] == [
+        0,
+        0,
+        0.004,
+        0,
+    ]
+
+
+def test_every_line_of_governance_scales_with_its_lever_and_revenue():
+    levers = Governance(rel_office=0.5, rel_distraction=0.25)
+    costs = Costs(office_share=0.004, distraction_share=0.008, influence_share=0.02, initiatives_share=0.006)
+    charges = governance_charges(2000.0, levers, costs, 0.003, 1.5, 0.6, 0.75)
+    assert charges == pytest.approx(
+        {"incentive_pay": 6.0, "office": 4.0, "initiatives": 18.0, "influence": 6.0, "distraction": 4.0}
+    )

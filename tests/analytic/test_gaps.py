@@ -48,7 +48,7 @@ def test_the_communication_gap_is_promise_minus_delivery():
     np.testing.assert_allclose(departments["communication_gap"], firm["promise"][:, None] - departments["quality"])
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @example(start=1.0, delivered=0.0, rival=1.0, promised=0.0)
 @given(start=st.floats(0.0, 1.5), delivered=QUALITY, rival=QUALITY, promised=st.floats(0.0, 0.6))
 def test_the_requirement_follows_its_differential_equation(start, delivered, rival, promised):
@@ -104,7 +104,6 @@ def test_delivery_follows_specification_with_its_time_constant(periods_per_year)
     assert left == pytest.approx(np.exp(-1.0), rel=1e-12)
 
 
-@settings(deadline=None)
 @given(quality=QUALITY)
 def test_conformance_saves_failures(quality):
     found = gaps.failure_probability(quality, 0.05, 0.4)
@@ -149,3 +148,25 @@ def test_cutting_the_own_task_short_costs_quality():
     # w_L = 1 - .8 * .35 = .72 and b_X = .35 / 3 < kappa w_L: the corner c = 0 with e = w_L, and e_0 = 1 there too.
     np.testing.assert_allclose(departments["effort"][-1], 0.72, atol=1e-12)
     np.testing.assert_allclose(before - after, 0.3 * (1.0 - 0.72), atol=1e-3)
+
+
+def test_a_requirement_that_fades_to_what_is_delivered_is_held_up_from_then_on():
+    # From 1 it fades towards 0.5 and meets 0.8 when 0.5 exp(-0.1 t) is 0.3; then it settles at (0.4 + 0.05) / 0.6.
+    rules = Requirement(initial=0.5, ratchet_per_year=0.5, fade_per_year=0.1, max_rise=1.5, promise_weight=0.25)
+    left = 8.0 - np.log(5.0 / 3.0) / 0.1
+    found = gaps.next_requirement(1.0, 0.7, 0.2, 0.4, rules, 8.0)
+    assert found == pytest.approx(0.75 + 0.05 * np.exp(-0.6 * left), rel=1e-12)
+    assert gaps.next_requirement(1.0, 0.2, 0.7, 0.4, rules, 5.0) == pytest.approx(0.5 + 0.5 * np.exp(-0.5))
+    assert gaps.next_requirement(1.0, 9.0, 0.0, 0.0, rules, 50.0) == 2.0
+
+
+def test_the_chain_of_gaps_and_its_costs_by_hand():
+    assert gaps.believed_requirement(0.6, 0.75, -0.4, 0.2) == pytest.approx(0.55)
+    assert gaps.specification(0.1, 0.2, 0.5, 0.55) == pytest.approx(0.125)
+    assert gaps.specified_share(0.4, 0.4 / np.log(2.0)) == pytest.approx(0.5)
+    assert gaps.failure_probability(0.5, 0.04, 0.6) == pytest.approx(0.04 * np.exp(-0.3))
+    assert gaps.failure_probability(-1e9, 0.04, 0.6) == 0.9
+    rules = Delivery(effort_saving=0.4, quality_cost=0.15)
+    cost = gaps.relative_unit_cost(0.5, 2.0, 0.4, rules, 0.25)
+    assert cost == pytest.approx(np.exp(-0.2) * (1.0 + 0.6 + 0.1))
+    assert gaps.relative_unit_cost(0.0, -2.0, 0.4, rules, 0.25) == pytest.approx(1.1)

@@ -100,7 +100,6 @@ def test_pilots_reach_the_pilot_region_only_if_they_work():
     np.testing.assert_array_equal(held.touchpoint, 0.0)
 
 
-@settings(deadline=None)
 @given(budget=st.floats(0.0, 5.0), standard=st.floats(0.05, 2.0))
 def test_proposals_share_out_the_budget(budget, standard):
     sizes = initiatives.proposal_sizes(budget, standard)
@@ -409,3 +408,18 @@ def test_a_vacancy_pauses_initiatives():
 def test_halving_is_exact():
     assert halving_factor(1.0, 1.0) == 0.5
     assert halving_factor(0.25, 0.5) == pytest.approx(2.0**-0.5)
+
+
+def test_a_lucky_measurement_makes_a_pilot_look_better():
+    # Half of what was promised is 0.5; 400 answers and noise 0.3: two deviations are 0.6.
+    rules = Initiatives(fix_effect=1.0, pilot_noise=0.3)
+    assert initiatives.looks_successful(False, 1.0, 2.0, 400, rules)
+    assert not initiatives.looks_successful(False, 1.0, -2.0, 400, rules)
+    assert not initiatives.looks_successful(True, 1.0, -2.0, 400, rules)
+    assert initiatives.looks_successful(True, 1.0, -2.0, 1600, rules)  # four times the answers, half of the noise
+    assert not initiatives.looks_successful(False, 0.5, -2.0, 400, rules)
+
+
+def test_rounding_splits_no_sliver_off_a_budget():
+    assert initiatives.proposal_sizes(0.3, 0.1) == [0.1, 0.1, 0.1]
+    assert initiatives.proposal_sizes(0.7, 0.1) == [0.1] * 7

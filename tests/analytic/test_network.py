@@ -77,7 +77,7 @@ def check_rows(network: Network, n_persons: int) -> None:
     assert np.array_equal(np.sort(other * n_persons + owner), code), "somebody is heard who does not hear"
 
 
-@settings(max_examples=60 if COMPILED else 12, deadline=None, derandomize=True)
+@settings(max_examples=60 if COMPILED else 12)
 @given(
     topology=st.sampled_from(RANDOM_TOPOLOGIES),
     n_persons=st.integers(50, 130 if COMPILED else 60),
@@ -375,7 +375,7 @@ def test_impossible_requests_are_refused_with_the_reason(
         build_network(NetworkParameters(**changes), segment.astype(np.uint8), np.array(shares), seed)
 
 
-@settings(max_examples=50, deadline=None, derandomize=True)
+@settings(max_examples=50)
 @given(high=st.integers(0, 2**32 - 1), low=st.integers(0, 2**32 - 1), limit=st.integers(1, 2**32 - 1))
 def test_numbers_below_a_limit_are_the_exact_product(high: int, low: int, limit: int) -> None:
     assert number_below(np.uint64(high), np.uint64(low), limit) == (((high << 32) | low) * limit) >> 64

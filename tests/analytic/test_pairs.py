@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from scipy import stats
 
 import sim
-from sim.accounts import GOVERNANCE_LINES, discount_factors
+from sim.accounts import GOVERNANCE_LINES, LINES, discount_factors
 from sim.comparison import mean_interval, paired_statistics, payback_period, return_on_spend
 from sim.errors import ResultError
 from sim.parameters import Parameters
 from sim.results import Results
-from tests.fakes import fake_results
+from tests.fakes import fake_replicate, fake_results
 
 
 def test_differences_are_paired_student_t(base: Parameters) -> None:
@@ -33,6 +35,12 @@ def test_the_interval_of_a_mean_is_student_t() -> None:
     values = np.random.default_rng(2).normal(5.0, 1.0, 9)
     interval = stats.ttest_1samp(values, 0.0).confidence_interval(0.95)
     assert mean_interval(values) == pytest.approx((values.mean(), interval.low, interval.high))
+
+
+def test_two_replicates_have_an_interval() -> None:
+    half = 12.706204736432095  # t with one degree of freedom, times an error of 1
+    assert mean_interval(np.array([0.0, 2.0])) == pytest.approx((1.0, 1.0 - half, 1.0 + half))
+    assert np.isnan(mean_interval(np.array([2.0]))[1:]).all()
 
 
 def test_one_replicate_has_no_interval() -> None:
@@ -78,6 +86,65 @@ def test_return_and_payback_by_hand(base: Parameters) -> None:
     assert month is not None
     assert (cumulative[int(month) - 1 :] > 0.0).all()
     assert cumulative[int(month) - 2] <= 0.0
+
+
+def test_three_pairs_by_hand() -> None:
+    found = paired_statistics(np.array([1.0, 2.0, 6.0]), np.array([0.0, 2.0, 1.0]))
+    half = 4.302652729911275 * np.sqrt(7.0 / 3.0)  # t with two degrees of freedom
+    expected = {
+        "mean": 3.0, "baseline_mean": 1.0, "difference": 2.0, "standard_error": np.sqrt(7.0 / 3.0),
+        "low": 2.0 - half, "high": 2.0 + half, "variance_reduction": 1.0 - 7.0 / 8.0,
+    }  # fmt: skip
+    assert found == pytest.approx(expected)
+    assert np.isnan(paired_statistics(np.ones(3), np.zeros(3))["variance_reduction"])
+
+
+def test_a_return_and_its_jackknife_by_hand() -> None:
+    # 3 over 2; without the first 4 / 3, without the second 2 / 1: their error is 1 / 3.
+    half = 12.706204736432095 / 3.0
+    assert return_on_spend(np.array([2.0, 4.0]), np.array([1.0, 3.0])) == pytest.approx((1.5, 1.5 - half, 1.5 + half))
+    ratio, low, high = return_on_spend(np.array([3.0]), np.array([2.0]))
+    assert ratio == 1.5
+    assert np.isnan([low, high]).all()
+
+
+@pytest.mark.parametrize(
+    ("profit", "spend"),
+    [
+        ([1.0, 2.0], [0.0, 0.0]),
+        ([1.0, 2.0], [-3.0, 1.0]),
+        ([1e12, -1.0], [500.0, 600.0]),
+        ([1.0, -1e12], [500.0, 600.0]),
+    ],
+)
+def test_what_spends_no_more_than_rounding_has_no_return(profit: list[float], spend: list[float]) -> None:
+    assert np.isnan(return_on_spend(np.array(profit), np.array(spend))).all()
+
+
+def planted(base: Parameters, profits: list[list[float]], office: float) -> Results:
+    """Return results of a year before the switch and two after it, in quarters, whose profits and spend are given."""
+    replicates = []
+    for number, profit in enumerate(profits):
+        accounts = {line: np.zeros(12) for line in LINES}
+        accounts |= {"profit": np.array(profit), "office": np.full(12, office), "revenue": np.full(12, 1e6 * office)}
+        replicates.append(dataclasses.replace(fake_replicate(base, number), accounts=accounts))
+    return Results.from_replicates(base, replicates, 1.0)
+
+
+def test_payback_return_and_share_paid_back_by_hand() -> None:
+    keys = ("time.periods_per_year=4", "time.burn_in_years=1", "time.horizon_years=2", "finance.discount_rate=0.1")
+    base = sim.compose(*keys, "run.n_replicates=2")
+    after = [[-10.0, *[4.0] * 7], [-10.0, *[0.0] * 7]]
+    design = planted(base, [[7.0] * 4 + one for one in after], office=1.0)
+    found = sim.difference(design, planted(base, [[0.0] * 12] * 2, office=0.0))
+    factors = 1.1 ** -(np.arange(0.5, 8.0) / 4.0)
+    assert found.cumulative == pytest.approx(np.cumsum(np.array(after) * factors, axis=1))
+    # Two a quarter on average: 9.88 are not paid back after 6 quarters (9.20) and are after 7 (10.92).
+    assert found.payback_months == 21.0
+    assert found.share_paid_back == 0.5
+    assert found.roi == pytest.approx((np.array(after) @ factors).mean() / factors.sum())
+    assert found.outcomes.index.name == "outcome"
+    assert (found.scenario, found.baseline) == (base.scenario.name, base.scenario.name)
 
 
 @pytest.mark.parametrize(

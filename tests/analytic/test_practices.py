@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
@@ -85,20 +85,17 @@ def test_central_loss_by_monte_carlo(g):
     assert mean_loss(choose, 1.0, 6) == pytest.approx(central_loss(g, 1.0, 6), rel=0.01)
 
 
-@settings(deadline=None)
 @given(omega=st.floats(0.0, 3.0), delta=st.floats(0.0, 5.0), n=st.integers(2, 9))
 def test_silo_loss_exactly(omega, delta, n):
     assert exact_loss(silo_matrix(omega, delta, 0.0, n), delta) == pytest.approx(silo_loss(omega, delta, n), abs=1e-10)
 
 
-@settings(deadline=None)
 @given(omega=st.floats(0.0, 3.0), delta=st.floats(0.0, 5.0), n=st.integers(2, 9))
 def test_loss_with_full_talk_exactly(omega, delta, n):
     found = exact_loss(silo_matrix(omega, delta, 1.0, n), delta)
     assert found == pytest.approx(talking_loss(omega, delta, n), abs=1e-10)
 
 
-@settings(deadline=None)
 @given(g=st.floats(0.0, 1.0), delta=st.floats(0.0, 5.0), n=st.integers(2, 9))
 def test_central_loss_exactly(g, delta, n):
     assert exact_loss(central_matrix(g, delta, n), delta) == pytest.approx(central_loss(g, delta, n), abs=1e-10)
@@ -136,7 +133,6 @@ def test_the_example_of_talk_with_a_stake():
     assert exact_loss(silo_matrix(0.4, 1.5, 1.0, 6), 1.5) == pytest.approx(0.755, abs=0.001)
 
 
-@settings(deadline=None)
 @given(omega=st.floats(0.0, 5.0), talk=st.floats(0.0, 1.0), seed=st.integers(0, 10_000))
 def test_silo_practices_solve_their_joint_equation(omega, talk, seed):
     theta, delta = np.random.default_rng(seed).normal(size=5), 1.3
@@ -152,7 +148,6 @@ def test_integrated_practices_minimise_the_loss(delta):
     np.testing.assert_allclose(practices.integrated_practices(estimate, delta), best.x, atol=1e-5)
 
 
-@settings(deadline=None)
 @given(omega=st.floats(0.0, 3.0), talk=st.floats(0.0, 1.0), n=st.integers(2, 9))
 def test_expected_spread_is_the_sum_over_unit_draws(omega, talk, n):
     matrix = silo_matrix(omega, 1.2, talk, n)

@@ -9,7 +9,8 @@ import pytest
 
 import sim
 from sim.model import run_replicate
-from sim.organisation.survey import nps_sampling_error
+from sim.organisation.survey import nps_sampling_error, read_score
+from tests.flows_cases import flows
 
 
 @pytest.mark.parametrize(("promoters", "detractors"), [(0.4, 0.2), (0.1, 0.5), (0.6, 0.05), (0.3, 0.3)])
@@ -47,3 +48,24 @@ def test_gaming_moves_the_score_and_not_the_truth() -> None:
     bias = gamed["kpi_measured"] - gamed["kpi_true"]
     start = honest["kpi_measured"] - honest["kpi_true"]
     assert bias[-24:].mean() > start[-24:].mean() + 0.2
+
+
+def test_the_score_and_its_error_by_hand() -> None:
+    """Mean 0.4 and SD 0.6 of 50 customers, reported 0.3; 24 promoters and 9 detractors; 100 answers."""
+    score = read_score(flows(), answers=100.0, flattery=0.05, normals=(1.5, -2.0))
+    assert score.true == pytest.approx(0.3)
+    assert score.measured == pytest.approx(0.3 + 1.5 * 0.6 / 10.0 + 0.05)
+    error = math.sqrt((0.48 + 0.18 - 0.3**2) / 100.0)
+    assert score.nps == pytest.approx(100.0 * (0.3 - 2.0 * error))
+
+
+@pytest.mark.parametrize(("normal", "nps"), [(100.0, 100.0), (-100.0, -100.0)])
+def test_a_surveyed_net_promoter_score_stays_within_its_scale(normal: float, nps: float) -> None:
+    assert read_score(flows(), 100.0, 0.0, (0.0, normal)).nps == nps
+
+
+def test_where_nobody_is_ours_or_all_are_alike_there_is_no_error() -> None:
+    assert read_score(flows(active=0.0), 100.0, 0.3, (1.0, 1.0)) == (0.0, 0.0, 0.0)
+    one = flows(active=1.0, satisfaction_sum=0.1, satisfaction_square_sum=0.01 * (1.0 - 1e-12), reported_sum=0.2)
+    assert read_score(one, 100.0, 0.0, (1.0, 1.0))[:2] == (0.2, 0.2)
+    assert nps_sampling_error(1.0, 0.0, 50.0) == nps_sampling_error(1.0 + 1e-15, 0.0, 50.0) == 0.0

@@ -88,3 +88,25 @@ def test_levers_that_take_away_are_named_with_their_keys() -> None:
     words = costly_levers(comparison, dataclasses.replace(found, frame=frame))
     assert group in words
     assert all(key in words for key in found.groups[group])
+
+
+def test_one_replicate_has_a_share_and_no_interval() -> None:
+    one = break_even_share(np.array([-1.0]), np.array([4.0]), 0.95)
+    assert one.share == 0.25
+    assert np.isnan([one.low, one.high]).all()
+    for equity in (0.0, -4.0):
+        assert np.isnan(break_even_share(np.array([-1.0]), np.array([equity]), 0.95).share)
+    two = break_even_share(np.array([-1.0, -1.0]), np.array([4.0, 4.0]), 0.95)
+    assert (two.share, two.low, two.high) == (0.25, 0.25, 0.25)
+    none = break_even_share(np.array([-1.0, -1.0]), np.array([0.0, 0.0]), 0.95)
+    assert np.isnan([none.share, none.low, none.high]).all()
+
+
+@pytest.mark.parametrize("unit", [1e-4, 1e4])
+def test_the_share_does_not_depend_on_the_currency(unit: float) -> None:
+    rng = np.random.default_rng(6)
+    profit, equity = rng.normal(-4.0, 2.0, 20), rng.normal(6.0, 3.0, 20)
+    for n in (1, 20):
+        given, found = (break_even_share(x * profit[:n], x * equity[:n], 0.95) for x in (1.0, unit))
+        assert (found.share, found.low, found.high) == pytest.approx((given.share, given.low, given.high), nan_ok=True)
+        assert found.share > 0.0

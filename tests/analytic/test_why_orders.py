@@ -132,3 +132,10 @@ def test_the_coalitions_on_the_way_grow_by_one() -> None:
     assert [coalition.bit_count() for coalition in way] == [0, 1, 2, 3, 4]
     with pytest.raises(KeyError):
         sampled_values({0: np.zeros(1)}, [(0, 1)])
+
+
+@pytest.mark.parametrize("n_players", range(2, 9))
+def test_no_order_of_a_square_nor_its_reverse_is_there_twice(n_players: int) -> None:
+    rows = williams_rows(n_players)
+    assert len(set(with_reverses(rows))) == 2 * len(rows)
+    assert len(rows) == {2: 1, 3: 3, 4: 2, 5: 5, 6: 3, 7: 7, 8: 4}[n_players]

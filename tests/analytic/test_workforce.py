@@ -58,7 +58,7 @@ def test_there_is_no_surge_before_the_switch_or_by_default():
     assert workforce.surge_factor(0.0, 0.25, Workforce()) == 1.0
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(start=st.floats(0.0, 0.3), lost=st.floats(0.0, 0.4))
 def test_erosion_follows_its_differential_equation(start, lost):
     rules = Workforce(erosion_years=1.0, rebuild_years=10.0, erosion_threshold=0.05)
@@ -86,7 +86,7 @@ def test_standards_fall_faster_than_they_are_rebuilt():
     assert up == pytest.approx(down * (1.0 - np.exp(-0.1)), rel=1e-9)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(start=st.floats(0.5, 1.2), positions=st.floats(0.8, 1.3), morale=st.floats(0.2, 1.5))
 def test_staff_follows_its_differential_equation(start, positions, morale):
     rules = Workforce(quits_per_year=0.2, quit_morale=1.5, hiring_years=0.4)
@@ -179,3 +179,39 @@ def test_a_company_overloaded_in_the_status_quo_rests_there():
     assert departments["eroded_standard"][0, 0] > 0.0
     np.testing.assert_allclose(departments["morale"][:, 0], 1.0, atol=2e-3)
     np.testing.assert_allclose(departments["quality"][:, 0], departments["quality"][0, 0], atol=0.01)
+
+
+def test_slack_is_no_overload():
+    assert [workforce.overload(load) for load in (0.0, 0.8, 1.0)] == [0.0, 0.0, 0.0]
+    assert workforce.overload(1.25) == 0.25
+
+
+def test_morale_adds_up_by_hand_and_stays_in_its_range():
+    rules = Workforce(overload_morale=0.5, complaint_morale=0.2, recognition_morale=0.4)
+    found = workforce.morale_target(0.3, 1.5, 0.2, 0.05, rules)
+    assert found == pytest.approx(1.0 - 0.15 - 0.1 + 0.08 + 0.05)
+    assert workforce.morale_target(0.0, 1.0, 0.0, 9.0, rules) == 2.0
+    assert workforce.morale_target(9.0, 1.0, 0.0, 0.0, rules) == 0.0
+
+
+def test_strain_quits_and_lasting_erosion_by_hand():
+    rules = Workforce(
+        morale_quality=0.3, load_quality=0.4, quits_per_year=0.2, quit_morale=1.5,
+        erosion_threshold=0.05, rebuild_years=8.0, erosion_years=2.0,
+    )  # fmt: skip
+    assert workforce.strain(0.2, 0.5, rules) == pytest.approx(0.06 + 0.2)
+    assert workforce.quit_rate(0.6, rules) == pytest.approx(0.2 * np.exp(0.6))
+    assert workforce.lasting_erosion(0.15, rules) == pytest.approx(0.4)
+    assert workforce.lasting_erosion(0.04, rules) == 0.0
+    assert workforce.lasting_erosion(5.0, rules) == 1.0
+    assert workforce.next_eroded(0.2, 0.15, rules, 1.0) == pytest.approx(0.4 - 0.2 * np.exp(-0.125))
+    assert workforce.next_eroded(0.2, 0.01, rules, 1.0) == pytest.approx(0.2 * np.exp(-0.125))
+    assert workforce.next_eroded(1.0, 5.0, rules, 1.0) == 1.0
+    fixed = rules.model_copy(update={"floating_standards": False})
+    assert workforce.lasting_erosion(0.15, fixed) == workforce.next_eroded(0.2, 0.15, fixed, 1.0) == 0.0
+
+
+def test_a_surge_counts_for_the_part_of_a_period_it_covers():
+    rules = Workforce(overload_start_years=0.5, overload_years=0.75, overload_factor=1.6)
+    found = [workforce.surge_factor(start, 0.5, rules) for start in (-0.5, 0.0, 0.25, 0.5, 0.75, 1.0, 1.25)]
+    assert found == pytest.approx([1.0, 1.0, 1.3, 1.6, 1.6, 1.3, 1.0])

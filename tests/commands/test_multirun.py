@@ -23,6 +23,7 @@ from sim.config.sweep import read_sweep
 from sim.installation import install_command
 from sim.results import Results
 from tests.conftest import Ending
+from tests.waiting import CEILING_SECONDS
 
 Command = Callable[..., Ending]
 
@@ -36,7 +37,7 @@ def run_process(*arguments: str, folder: Path) -> subprocess.CompletedProcess[st
     environment = {**os.environ, "PYTHONPATH": str(Path(sim.__file__).parents[1])}
     environment.pop("HYDRA_FULL_ERROR", None)
     words = [sys.executable, "-m", "sim", *arguments]
-    return subprocess.run(words, capture_output=True, text=True, cwd=folder, env=environment, timeout=300)
+    return subprocess.run(words, capture_output=True, text=True, cwd=folder, env=environment, timeout=CEILING_SECONDS)
 
 
 def of_plugin(launcher: str) -> str:

@@ -23,9 +23,10 @@ import pytest
 from analysis.study.engines.ray import OBJECTS_BYTES, RayEngine
 from analysis.study.table import read_study
 from sim.errors import ConfigError, ResultError
-from tests.apart import Apart, loopback, wait_until, why_not
+from tests.apart import Apart, loopback, why_not
 from tests.study_jobs import die_always, die_once, fail_third, where
 from tests.study_on_cluster import PATHS, SECONDS, command, run_locally, run_on
+from tests.waiting import wait_until
 
 pytestmark = [
     pytest.mark.slow,
@@ -63,13 +64,13 @@ def cluster() -> Iterator[Apart]:
         yield made
         inside = list(made.processes())
         made.close()
-        wait_until(lambda: not any(Path(f"/proc/{number}").exists() for number in inside), 10.0, "the end")
+        wait_until(lambda: not any(Path(f"/proc/{number}").exists() for number in inside), "the end")
 
 
 def test_a_process_and_a_node_that_are_killed_cost_nothing_but_time(cluster: Apart, tmp_path: Path) -> None:
     study = run_on(cluster, tmp_path, "engine=ray", f"engine.address={HEAD}:{PORT}", name="ray")
     study.wait_for_parts(4)  # of the pilot, which is two points, and of tasks
-    wait_until(lambda: any(words.startswith("ray::_do") for words in cluster.processes().values()), 60.0, "a task")
+    wait_until(lambda: any(words.startswith("ray::_do") for words in cluster.processes().values()), "a task")
     assert cluster.kill(lambda _, words: words.startswith("ray::_do"))
     study.wait_for_parts(6)
     node = f"--node_ip_address={NODE}"

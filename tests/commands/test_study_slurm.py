@@ -16,8 +16,9 @@ import pytest
 
 import sim
 from sim.results import Results
-from tests.apart import Apart, wait_until, why_not
-from tests.study_on_cluster import PATHS, SECONDS, command, run_locally, run_on
+from tests.apart import Apart, why_not
+from tests.study_on_cluster import PATHS, command, run_locally, run_on
+from tests.waiting import ending, wait_until
 
 pytest.importorskip("submitit", reason="needs the extra [slurm]")
 pytestmark = pytest.mark.slow
@@ -59,14 +60,14 @@ def states(cluster: Apart, folder: Path) -> str:
 def test_a_job_that_is_cancelled_and_a_node_that_goes_cost_nothing_but_time(cluster: Apart, tmp_path: Path) -> None:
     study = run_on(cluster, tmp_path, *ENGINE, name="slurm")
     running = ("squeue", "--noheader", "--array", "--states=running", "--format=%i")
-    wait_until(lambda: bool(cluster.run(*running, folder=tmp_path).strip()), SECONDS, "a job that runs")
+    wait_until(lambda: bool(cluster.run(*running, folder=tmp_path).strip()), "a job that runs")
     cluster.run("scancel", cluster.run(*running, folder=tmp_path).split()[0], folder=tmp_path)
     study.wait_for_parts(5)
     killed = cluster.kill(lambda number, words: is_of("n1", number, words))
     assert any(words.startswith("slurmd ") for words in killed)
     table, err = study.finish()
     assert err == ""
-    wait_until(lambda: "n1 down" in states(cluster, tmp_path), SECONDS, "the node to be told dead")
+    wait_until(lambda: "n1 down" in states(cluster, tmp_path), "the node to be told dead")
     pd.testing.assert_frame_equal(table, run_locally(tmp_path), check_exact=True)
     assert not list(tmp_path.rglob("*.pkl"))
 
@@ -102,7 +103,7 @@ def test_what_the_cluster_does_not_give_is_one_line(
     cluster: Apart, tmp_path: Path, words: list[str], message: str
 ) -> None:
     process = cluster.start(*command(*ENGINE[:2], *words, name="slurm"), folder=tmp_path)
-    _, err = process.communicate(timeout=SECONDS)
+    _, err = ending(process)
     assert process.returncode == 2
     assert err.startswith("error: engine: ")
     assert message in err
@@ -115,7 +116,7 @@ def test_a_sweep_on_the_cluster_leaves_the_numbers_of_single_runs(cluster: Apart
     short = ("population.n_customers=500", "time.horizon_years=1", "time.burn_in_years=1", "run.n_replicates=2")
     sim_command = (sys.executable, "-m", "sim")
     sweep = ("-m", "scenario=no_cxo,accountable_cxo", "hydra/launcher=submitit_slurm", "hydra.launcher.timeout_min=10")
-    said = cluster.run(*sim_command, *sweep, *short, folder=tmp_path, timeout=SECONDS)
+    said = cluster.run(*sim_command, *sweep, *short, folder=tmp_path)
     assert "2 of 2 jobs complete" in said
     [folder] = {path.parent.parent for path in (tmp_path / "outputs").rglob("manifest.json")}
     for path in folder.glob("[!.]*/manifest.json"):

@@ -28,7 +28,7 @@ def test_rights_alone_never_raise_quality_where_nothing_needs_coordination(seed)
     assert (with_rights["quality"][30:] < without["quality"][30:] - 1e-6).any()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_rights_alone_never_raise_quality_whatever_the_company(data):
     def share(low, high):

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 import numba
@@ -14,6 +15,7 @@ import pytest
 import sim
 from sim.market.kernels import jit
 from sim.model import run_replicate
+from tests.waiting import ending, running
 
 pytestmark = pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="nothing is compiled")
 
@@ -28,17 +30,22 @@ RUN = (
 SMALL = ("population.n_customers=300", "time.burn_in_years=1", "time.horizon_years=1")
 
 
-def start(cache: Path, code: str, *arguments: str) -> subprocess.Popen[str]:
+def start(cache: Path, code: str, *arguments: str) -> AbstractContextManager[subprocess.Popen[str]]:
     root = str(Path(sim.__file__).parents[1])
     environment = {**os.environ, "PYTHONPATH": root, "SIM_CACHE_DIR": str(cache)}
     words = [sys.executable, "-c", code, *arguments]
-    return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+    return running(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
 
 
-def ending(process: subprocess.Popen[str]) -> tuple[str, str]:
-    out, err = process.communicate(timeout=300)
+def outcome(process: subprocess.Popen[str]) -> tuple[str, str]:
+    out, err = ending(process)
     assert process.returncode == 0, err
     return out.strip(), err
+
+
+def run(cache: Path, code: str) -> tuple[str, str]:
+    with start(cache, code) as process:
+        return outcome(process)
 
 
 def set_old(folder: Path, days: float) -> None:
@@ -77,13 +84,13 @@ def test_the_key_follows_processor_version_and_settings(monkeypatch: pytest.Monk
 
 def test_processes_that_lose_an_index_do_not_overwrite_each_other(tmp_path: Path) -> None:
     """What two processes do that start at once: each numbers its files as if it were alone."""
-    assert ending(start(tmp_path, FADE.format(kind="float32")))[0] == "[0.5, 0.5, 0.5] 0 1"
+    assert run(tmp_path, FADE.format(kind="float32"))[0] == "[0.5, 0.5, 0.5] 0 1"
     for index in tmp_path.rglob("*.nbi"):
         index.unlink()
-    assert ending(start(tmp_path, FADE.format(kind="float64")))[0] == "[0.5, 0.5, 0.5] 0 1"
+    assert run(tmp_path, FADE.format(kind="float64"))[0] == "[0.5, 0.5, 0.5] 0 1"
     assert len(list(tmp_path.rglob("*fade*.nbc"))) == 2
-    assert ending(start(tmp_path, FADE.format(kind="float64")))[0] == "[0.5, 0.5, 0.5] 1 0"
-    assert ending(start(tmp_path, FADE.format(kind="float32")))[0] == "[0.5, 0.5, 0.5] 0 1"
+    assert run(tmp_path, FADE.format(kind="float64"))[0] == "[0.5, 0.5, 0.5] 1 0"
+    assert run(tmp_path, FADE.format(kind="float32"))[0] == "[0.5, 0.5, 0.5] 0 1"
 
 
 @pytest.mark.slow
@@ -94,8 +101,10 @@ def test_processes_that_start_at_once_with_an_empty_cache_do_not_collide(tmp_pat
         for precision in precisions
     ]
     for _ in range(2):  # compiled, then loaded
-        processes = [start(tmp_path, RUN, *SMALL, f"run.precision={precision}") for precision in precisions]
-        assert [ending(process) for process in processes] == [(text, "") for text in expected]
+        with ExitStack() as stack:
+            started = [start(tmp_path, RUN, *SMALL, f"run.precision={precision}") for precision in precisions]
+            processes = [stack.enter_context(process) for process in started]
+            assert [outcome(process) for process in processes] == [(text, "") for text in expected]
 
 
 # Where it cannot be written
@@ -103,7 +112,7 @@ def test_processes_that_start_at_once_with_an_empty_cache_do_not_collide(tmp_pat
 
 def test_a_folder_that_cannot_be_written_is_a_warning_and_no_more(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
-    out, err = ending(start(tmp_path / "file" / "below", FADE.format(kind="float64")))
+    out, err = run(tmp_path / "file" / "below", FADE.format(kind="float64"))
     assert out == "[0.5, 0.5, 0.5] 0 1"
     assert err.count("compiled kernels are not kept between runs") == 1
 
@@ -111,7 +120,7 @@ def test_a_folder_that_cannot_be_written_is_a_warning_and_no_more(tmp_path: Path
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may write everywhere")
 def test_a_read_only_folder_is_a_warning_and_no_more(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
-    out, err = ending(start(tmp_path, FADE.format(kind="float64")))
+    out, err = run(tmp_path, FADE.format(kind="float64"))
     tmp_path.chmod(0o700)
     assert out == "[0.5, 0.5, 0.5] 0 1"
     assert err.count("compiled kernels are not kept between runs") == 1

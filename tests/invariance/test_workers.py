@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 import threading
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ import sim
 from sim import workers
 from sim.parameters import Parameters
 from tests.fakes import large_result, slow_square, square_or_die
+from tests.waiting import ending, running, wait_until
 
 needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="tells processes apart by /proc")
 
@@ -52,10 +54,8 @@ def test_a_killed_worker_loses_no_item() -> None:
 def test_an_error_in_a_worker_comes_through_and_stops_the_others() -> None:
     with pytest.raises(ZeroDivisionError):
         workers.map_items(divide, [1, 0, 2], 2, lambda _: None)
-    deadline = time.monotonic() + 5.0  # the thread of the pool may be the one that takes note of the end
-    while multiprocessing.active_children() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert multiprocessing.active_children() == []
+    # The thread of the pool may be the one that takes note of the end.
+    wait_until(lambda: not multiprocessing.active_children(), "the end of the workers")
 
 
 def divide(number: int) -> float:
@@ -76,50 +76,41 @@ def test_a_script_without_a_guard_starts_itself_once(tmp_path: Path) -> None:
 
 @needs_proc
 def test_an_interrupt_ends_all_workers(tmp_path: Path) -> None:
-    process, children = start_pool(tmp_path)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=20)
-    assert err.count("Traceback") == 1
-    assert_gone(children)
+    with working_pool(tmp_path) as (process, children):
+        process.send_signal(signal.SIGINT)
+        _, err = ending(process)
+        assert err.count("Traceback") == 1
+        wait_until_gone(children)
 
 
 @needs_proc
 def test_workers_leave_with_a_parent_that_was_killed(tmp_path: Path) -> None:
-    process, children = start_pool(tmp_path)
-    process.kill()
-    process.communicate(timeout=20)
-    assert_gone(children)
+    with working_pool(tmp_path) as (process, children):
+        process.kill()
+        ending(process)
+        wait_until_gone(children)
 
 
-def start_pool(tmp_path: Path) -> tuple[subprocess.Popen[str], list[int]]:
-    """Start a process whose two workers sleep, and wait until they do."""
-    script = tmp_path / "pool.py"
+@contextmanager
+def working_pool(folder: Path) -> Iterator[tuple[subprocess.Popen[str], list[int]]]:
+    """Start a process with two workers; enter when both are at work, with their numbers."""
+    begun = folder / "begun"
+    begun.mkdir()
+    script = folder / "pool.py"
     script.write_text(
-        "import multiprocessing, threading, time\n"
-        "from sim import workers\nfrom tests.fakes import sleep_long\n"
-        "def tell():\n"
-        "    while len(multiprocessing.active_children()) < 2:\n"
-        "        time.sleep(0.05)\n"
-        "    time.sleep(2.0)\n"
-        "    print(*[child.pid for child in multiprocessing.active_children()], flush=True)\n"
-        "threading.Thread(target=tell, daemon=True).start()\n"
-        "workers.map_items(sleep_long, range(4), 2, print)\n",
+        "from sim import workers\nfrom tests.fakes import begin_and_sleep\n"
+        f"workers.map_items(begin_and_sleep, [{str(begun)!r}] * 4, 2, print)\n",
         encoding="utf-8",
     )
     words = [sys.executable, str(script)]
-    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment())
-    assert process.stdout is not None
-    return process, [int(word) for word in process.stdout.readline().split()]
+    with running(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()) as process:
+        wait_until(lambda: len(list(begun.iterdir())) == 2 or process.poll() is not None, "two workers")
+        assert process.poll() is None, ending(process)
+        yield process, [int(path.name) for path in begun.iterdir()]
 
 
-def assert_gone(children: list[int], seconds: float = 15.0) -> None:
-    assert len(children) == 2
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if not any(is_alive(child) for child in children):
-            return
-        time.sleep(0.1)
-    pytest.fail("workers outlived their parent")
+def wait_until_gone(children: list[int]) -> None:
+    wait_until(lambda: not any(is_alive(child) for child in children), "the workers to leave")
 
 
 def is_alive(process: int) -> bool:

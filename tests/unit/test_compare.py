@@ -13,7 +13,16 @@ from scipy import stats
 
 import sim
 from analysis.compare.comparison import Comparison, Stopped, make_comparison, make_table
-from analysis.compare.replication import Look, level_at, look_at, reason_to_stop, replicate_until_known, stage_for
+from analysis.compare.replication import (
+    Look,
+    interleave,
+    level_at,
+    look_at,
+    reason_to_stop,
+    replicate_until_known,
+    stage_for,
+    with_replicates,
+)
 from analysis.compare.request import Request, make_request
 from analysis.show.comparison.terminal import next_command
 from analysis.store.replicates import Store
@@ -44,6 +53,12 @@ def a_table(difference: float, half_width: float, p_holm: float = 1.0, p_equival
         (a_table(5.0, 3.0, 0.0005), 4, "clear"),
         (a_table(5.0, 3.0, 1.0, 0.0005), 4, "clear"),
         (a_table(5.0, 3.0, 0.02), 4, None),  # a verdict, but not one that ends the comparison early
+        (a_table(5.0, 3.0, 0.001), 15, "clear"),  # Haybittle and Peto: one in a thousand at every look but the last
+        (a_table(5.0, 3.0, 0.0011), 15, None),
+        (a_table(5.0, 3.0, 1.0, 0.0011), 15, None),
+        (a_table(5.0, 3.0, 0.05), 16, "clear"),
+        (a_table(5.0, 3.0, 0.0501), 16, "cap"),
+        (a_table(5.0, 1.0, 0.2), 4, "precise"),
         (a_table(5.0, 3.0, 0.02), 16, "clear"),
         (a_table(5.0, 3.0, 0.2), 16, "cap"),
     ],
@@ -54,6 +69,36 @@ def test_when_a_comparison_stops(table: pd.DataFrame, n_replicates: int, reason:
 
 def test_a_precise_difference_and_a_clear_one_settle_a_comparison() -> None:
     assert reason_to_stop(Look(4, precise=1, clear=1, settled=2, total=2, expected=4.0), REQUEST) == "precise"
+
+
+def test_a_look_counts_headline_differences_by_what_is_known_of_them() -> None:
+    precise, clear = a_table(5.0, 0.5, 0.2), a_table(5.0, 3.0, 0.0001).assign(replicates_needed=99.0)
+    both, neither = a_table(5.0, 0.5, 0.0001), a_table(5.0, 3.0, 0.2)
+    lopsided = a_table(5.0, 0.5, 0.2).assign(low=1.0, replicates_needed=12.0)  # its longer side is not precise
+    other_side = a_table(5.0, 0.5, 0.2).assign(high=9.0, replicates_needed=20.0)
+    baseline, undefined = neither.assign(design="no_cxo"), neither.assign(difference=math.nan, replicates_needed=500.0)
+    table = pd.concat([precise, clear, both, neither, lopsided, other_side, baseline, undefined])
+    found = look_at(table, REQUEST, 4)
+    assert found == Look(4, precise=2, clear=2, settled=3, total=6, expected=35.0)
+    assert look_at(pd.concat([precise, clear]), REQUEST, 4).expected == 4.0
+    assert look_at(neither.assign(replicates_needed=2.0), REQUEST, 4).expected == 4.0
+
+
+def test_a_stricter_request_is_strict_at_every_look() -> None:
+    strict = REQUEST.model_copy(update={"confidence": 0.9995})
+    assert level_at(strict, 4) == level_at(strict, 16) == pytest.approx(0.0005)
+    assert (level_at(REQUEST, 15), level_at(REQUEST, 16), level_at(REQUEST, 17)) == (
+        0.001,
+        REQUEST.level,
+        REQUEST.level,
+    )
+
+
+def test_tasks_are_in_balance_wherever_they_are_stopped(designs: dict[str, Parameters]) -> None:
+    found = [(task.scenario.name, number) for task, number in interleave(designs, 3)]
+    assert found == [(name, number) for number in range(3) for name in REQUEST.scenarios]
+    run = with_replicates(designs["no_cxo"].model_copy(), 7).run
+    assert (run.n_replicates, run.first_replicate) == (7, 0)
 
 
 @pytest.mark.parametrize(("needed", "stage"), [(1, 4), (4, 4), (5, 8), (9, 16), (100, 16), (math.inf, 16)])
@@ -96,6 +141,17 @@ def test_progress_is_told(designs: Mapping[str, Parameters], tmp_path: Path) -> 
     assert listener.done == store.n_run
     assert listener.plans[0][0] == 8
     assert "headline differences settled" in listener.plans[-1][1]
+
+
+def test_replicates_double_up_to_the_cap(designs: Mapping[str, Parameters], tmp_path: Path) -> None:
+    listener, request = Listener(), REQUEST.model_copy(update={"precision": 1e-5, "max_replicates": 14})
+    found = replicate_until_known(request, designs, Store(tmp_path), listener)
+    assert (found.n_replicates, found.stopped_because, listener.done) == (14, "cap", 28)
+    assert [note.split(" after ")[-1] for _, note in listener.plans] == [
+        "4 replicates each to begin with", "4 replicates", "8 replicates"
+    ]  # fmt: skip
+    # Of 28 runs in all 8 are done after the first look and 16 after the second; no number would be enough.
+    assert [to_run for to_run, _ in listener.plans] == [8, 20, 12]
 
 
 # The table

@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from sim.outcomes import OUTCOMES
 from tests.conftest import Ending
 from tests.fakes import FakeReplicate, fake_replicate
 from tests.study_cases import COMPETITION, HANDOFF, SMALL, addresses
+from tests.waiting import running, wait_until
 
 
 def failing_replicate(parameters: sim.Parameters, replicate: int) -> FakeReplicate:
@@ -184,14 +184,9 @@ def test_a_study_whose_driver_is_killed_goes_on_with_the_same_table(
     words = (*sizes, "time.horizon_years=1", "time.burn_in_years=1", "seeds=2", "engine.runs_per_task=4")
     python = [sys.executable, "-m", "analysis.study", *words]
     places = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    driver = subprocess.Popen(
-        [*python, "engine.workers=2", "store=cut"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=places
-    )
-    waited = time.monotonic()
-    while len(list(Path("cut").rglob("*.parquet"))) < 4 and driver.poll() is None and time.monotonic() - waited < 120:
-        time.sleep(0.05)
-    driver.kill()
-    driver.wait()
+    cut, silent = [*python, "engine.workers=2", "store=cut"], subprocess.DEVNULL
+    with running(cut, stdout=silent, stderr=silent, env=places) as driver:
+        wait_until(lambda: len(list(Path("cut").rglob("*.parquet"))) >= 4 or driver.poll() is not None, "four parts")
     kept = len(addresses(Path("cut")))
     assert 0 < kept < 36
     for store in ("cut", "whole"):

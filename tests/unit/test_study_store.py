@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from pyarrow import dataset
 
+from analysis.store import parts
 from analysis.store.parts import StudyStore
 from analysis.study.engines.local import LocalEngine
 from sim.errors import ResultError
@@ -95,6 +96,26 @@ def test_the_line_of_the_documentation_reads_a_store_with_duckdb(workplace: Path
     assert duckdb.sql(query[0]).fetchall() == [("no_cxo", 12, 1.5)]
 
 
+def test_reading_opens_every_part_once_however_many_runs_it_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = StudyStore(tmp_path)
+    store.prepare({})
+    for part in range(3):
+        store.keep(str(part), rows(100, 100 * part))
+    opened: list[str] = []
+    read = parts._read_part
+
+    def read_and_note(path: Path) -> object:
+        opened.append(path.name)
+        return read(path)
+
+    monkeypatch.setattr(parts, "_read_part", read_and_note)
+    assert len(store.read({row["address"] for row in rows(300)})) == 300
+    assert opened == ["0.parquet", "1.parquet", "2.parquet"]
+
+
+@pytest.mark.slow
 def test_a_hundred_thousand_runs_are_read_in_seconds(tmp_path: Path) -> None:
     store = StudyStore(tmp_path)
     store.prepare({})

@@ -259,6 +259,18 @@ def test_the_shared_history_is_checked(small: Comparison) -> None:
         interrupted_series(small, DESIGN, "joy")
 
 
+@pytest.mark.parametrize(("share", "refused"), [(1.5e-6, True), (-1.5e-6, True), (0.5e-6, False), (-0.5e-6, False)])
+def test_a_millionth_of_the_history_is_what_rounding_may_move(small: Comparison, share: float, refused: bool) -> None:
+    profit = small.results[DESIGN].tables.accounts["profit"].copy()
+    profit[2, 5] += share * np.abs(small.baseline.tables.accounts["profit"][:, :24]).max()
+    moved = replaced(small, "accounts", "profit", profit)
+    if refused:
+        with pytest.raises(ResultError, match="share their history"):
+            interrupted_series(moved, DESIGN)
+    else:
+        assert (interrupted_series(moved, DESIGN)["before"] > 0.0).all()
+
+
 def test_rounding_on_disk_is_not_taken_for_another_history(small: Comparison) -> None:
     rounded = small.results[DESIGN].tables.series["mean_satisfaction"].astype(np.float32).astype(float)
     frame = interrupted_series(replaced(small, "series", "mean_satisfaction", rounded), DESIGN, "mean_satisfaction")
