@@ -3,8 +3,7 @@
 Run it with ``python examples/mesa_batch.py``; it takes some seconds.
 """
 
-from __future__ import annotations
-
+# %% Two designs, and how many replicates of each
 import mesa.batchrunner
 import pandas as pd
 
@@ -15,6 +14,7 @@ DESIGNS = ("no_cxo", "accountable_cxo")
 N_REPLICATES = 4
 
 
+# %% One row per design and replicate, as `batch_run` of Mesa returns them
 def run_batch(*overrides: str) -> pd.DataFrame:
     """Return one row per design and replicate, with the outcomes of the run as columns.
 
@@ -36,12 +36,14 @@ def run_batch(*overrides: str) -> pd.DataFrame:
     return table.set_index(["replicate", "design"]).sort_index()
 
 
+# %% What the role changes, replicate by replicate
 def main() -> None:
     """Print what the role changes, with the spread over replicates."""
     value = run_batch().pivot_table("npv_with_equity", "replicate", "design")
     change = value["accountable_cxo"] - value["no_cxo"]
     print(value.round(0).to_string())
-    print(f"\nchange: {float(change.mean()):,.0f}, standard error {float(change.sem()):,.0f}")
+    error = change.to_numpy().std(ddof=1) / len(change) ** 0.5
+    print(f"\nchange: {change.to_numpy().mean():,.0f}, standard error {error:,.0f}")
 
 
 if __name__ == "__main__":

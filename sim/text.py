@@ -34,6 +34,15 @@ def is_shown(character: str) -> bool:
     return character in JOINERS or unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
 
+def character_name(character: str) -> str:
+    """Return the name of a character, or nothing where it has none.
+
+    >>> character_name("-"), character_name(chr(27)), character_name(chr(0xE000))
+    ('HYPHEN-MINUS', 'ESCAPE', '')
+    """
+    return unicodedata.name(character, CONTROL_NAMES.get(ord(character), ""))
+
+
 def refusal(text: str) -> str | None:
     r"""Say why a text cannot be a name or a title, in words that follow it; None where it can.
 
@@ -45,7 +54,7 @@ def refusal(text: str) -> str | None:
     bad = next((character for character in text if not is_shown(character)), None)
     if bad is None:
         return None
-    name = unicodedata.name(bad, CONTROL_NAMES.get(ord(bad), ""))
+    name = character_name(bad)
     return f"holds U+{ord(bad):04X}{f' ({name})' if name else ''}, which cannot be shown"
 
 

@@ -23,6 +23,8 @@ class Asked(TypedDict, total=False):
     scenarios: Sequence[str]
     luck: str
     factors: str | Sequence[str] | Mapping[str, Any]
+    fixed: Mapping[str, Any]
+    variants: Mapping[str, Mapping[str, Any]]
     file: str | Path
 
 
@@ -66,7 +68,8 @@ def study(
         command); None: they are kept nowhere.
     **asked
         ``design``, ``points``, ``levels``, ``seeds``, ``scenarios``, ``luck``, ``factors`` (a list of keys, or a
-        mapping from keys to ``[low, high]``) and ``file``, as the command takes them (``--help`` explains them).
+        mapping from keys to ``[low, high]``), ``fixed``, ``variants`` and ``file``, as the command takes them
+        (``--help`` explains them).
 
     Returns
     -------

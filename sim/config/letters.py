@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from sim.text import JOINERS, character_name, is_shown
+
 LOOK_ALIKES = str.maketrans(
     "\u0430\u0441\u0435\u043e\u0440\u0445\u0443\u0456\u0458\u0455\u043a\u043c\u0442\u04bb\u051b\u0501\u0261"
     "\u0410\u0412\u0421\u0415\u041d\u041a\u041c\u041e\u0420\u0422\u0425\u0423\u0406\u0408\u0405"
@@ -42,10 +44,8 @@ def name_character(sign: str) -> str:
     >>> name_character(chr(0xE9)), name_character(chr(10))
     ('\u00e9 (U+00E9 LATIN SMALL LETTER E WITH ACUTE)', 'U+000A LINE FEED')
     """
-    controls = {"\n": "LINE FEED", "\r": "CARRIAGE RETURN", "\t": "TABULATION", "\0": "NULL", "\x1b": "ESCAPE"}
-    name = unicodedata.name(sign, controls.get(sign, "a control character"))
-    code = f"U+{ord(sign):04X} {name}"
-    return code if unicodedata.category(sign) in (*INVISIBLE, "Zs", "Cs", "Mn") else f"{sign} ({code})"
+    code = f"U+{ord(sign):04X} {character_name(sign) or 'a control character'}"
+    return f"{sign} ({code})" if is_shown(sign) and unicodedata.category(sign) not in ("Cf", "Zs", "Mn") else code
 
 
 def name_strange(text: str) -> str:
@@ -59,8 +59,8 @@ def name_strange(text: str) -> str:
 
 
 def find_invisible(text: str) -> str | None:
-    """Return the first character that nobody sees, if there is one."""
-    return next((sign for sign in text if unicodedata.category(sign) in INVISIBLE), None)
+    """Return the first character that nobody sees, if there is one; those that join letters may stay."""
+    return next((sign for sign in text if unicodedata.category(sign) in INVISIBLE and sign not in JOINERS), None)
 
 
 def decimal_point(text: str) -> str | None:

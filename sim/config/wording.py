@@ -51,6 +51,8 @@ def describe_one(detail: ErrorDetails, content: Mapping[str, Any]) -> str:
         hint = f"; nearest: {near}" if near and not isinstance(given, bool) else ""
         return f"{key}: {show(given)} is not {accepted}{hint}{_in_brackets(given)}"
     complaint = _complaint(kind, str(detail["msg"]), given)
+    if kind == "string_not_shown":  # names the character itself
+        return f"{key}: {show(given)} {complaint}"
     return f"{key}: {show(given)} {complaint}{_with_range(kind, accepted)}{_meant(given)}"
 
 

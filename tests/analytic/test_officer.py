@@ -241,7 +241,7 @@ def test_a_quarter_spends_on_upkeep_pilots_scaling_and_what_was_refused() -> Non
     assert held.spending == pytest.approx(upkeep + 0.4 * proposed / 2.0 + 0.6 * 0.25)
     assert held.rescue == 0.0
     before = programmes.stock
-    held.let_period_pass()
+    held.start_period()
     assert programmes.stock == before  # all of the decay is prevented
 
 
@@ -250,7 +250,7 @@ def test_scarce_upkeep_prevents_its_share_of_the_decay() -> None:
     held, programmes = desk(one)
     programmes.stock = 4.0
     held.run_quarter(READING, FORCED, 2.0, 4)
-    held.let_period_pass()
+    held.start_period()
     covered = 0.3 / 2.0  # of the two budgets that would be needed
     assert programmes.stock == pytest.approx(4.0 * 2.0 ** (-(1.0 / 12.0) * (1.0 - covered) / 0.25))
 
@@ -276,7 +276,7 @@ def test_a_vacant_desk_does_and_spends_nothing() -> None:
     one.pilots = [pilot(0)]
     held.run_quarter(READING, FORCED, 2.0, 4)
     assert (held.rescue, held.spending, one.pilots[0].quarters_left) == (0.0, 0.0, 1)
-    held.let_period_pass()
+    held.start_period()
     assert programmes.stock == pytest.approx(2.0 ** (-1.0 / 3.0))
 
 

@@ -79,11 +79,14 @@ def test_more_leave_than_were_there_leaves_nobody() -> None:
     assert measure(gone, gone)["expected_retention_per_year"] == 0.0
 
 
-def test_nothing_to_share_is_no_number_and_nobody_is_zero() -> None:
+def test_where_there_is_nothing_to_share_every_outcome_is_finite_and_nobody_is_zero() -> None:
+    parts = {part: np.zeros(8) for part, _ in SHARES.values()}
     wholes = {whole: np.zeros(8) for _, whole in SHARES.values()}
-    empty = window(4, n_active=np.zeros(8), new_churned=np.zeros(8), new_expected_churned=np.zeros(8), **wholes)
+    empty = window(
+        4, n_active=np.zeros(8), new_churned=np.zeros(8), new_expected_churned=np.zeros(8), **wholes, **parts
+    )
     found = measure(empty, empty)
-    assert all(math.isnan(found[name]) for name in SHARES)
+    assert [found[name] for name in SHARES] == [0.0] * len(SHARES)
     assert [found[name] for name in WEIGHTED] == [0.0] * len(WEIGHTED)
     assert found["retention_per_year"] == found["expected_retention_per_year"] == 1.0
     assert math.isfinite(found["cost_to_serve"])

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from sim.recorder import Recorder, market_series
+from sim.recorder import LivedPeriod, Recorder, market_series
 from tests.flows_cases import flows
 
 MEANS = (
@@ -62,22 +61,16 @@ def test_rounding_of_sums_leaves_no_spread_below_zero() -> None:
     assert market_series(alike)["sd_satisfaction"] == 0.0
 
 
-def period(number: int, **changes: Any) -> Any:
-    """Return a model that has just lived a period of two, the second after the switch."""
+def period(number: int, **changes: Any) -> LivedPeriod:
+    """Return a period of two, the second after the switch."""
     departments = {name: np.array([0.0, 2.0 * rank + number]) for rank, name in enumerate(MEANS)}
     firm = {fate: float(rank) for rank, fate in enumerate(FATES)}
     firm |= {"turnover": 9.0, "kpi_measured": 1.5, "kpi_true": 0.25, "promise": 0.125}
-    return SimpleNamespace(
-        period=number,
-        flows=flows(**changes),
-        company=SimpleNamespace(record=lambda period: (dict(departments), firm)),
-        account={"revenue": 10.0 + number, "profit": 3.0},
-        parameters=SimpleNamespace(time=SimpleNamespace(n_burn_in=1)),
-    )
+    return LivedPeriod(number, flows(**changes), departments, firm, {"revenue": 10.0 + number, "profit": 3.0})
 
 
 def test_a_period_is_kept_whole_and_in_its_place() -> None:
-    recorder = Recorder(3)
+    recorder = Recorder(3, 1)
     recorder.record(period(0))
     recorder.record(period(1, acquired=8.0))
     series = recorder.series
@@ -99,7 +92,7 @@ def test_a_period_is_kept_whole_and_in_its_place() -> None:
 
 
 def test_handoffs_are_added_up_from_the_switch_on() -> None:
-    recorder = Recorder(3)
+    recorder = Recorder(3, 1)
     for number in range(3):
         recorder.record(period(number))
     assert recorder.handoffs["attempts"].tolist() == [[0.0, 14.0], [18.0, 0.0]]
@@ -110,9 +103,8 @@ def test_handoffs_are_added_up_from_the_switch_on() -> None:
     ({"profit": 1.0, "revenue": 2.0}, "their order"), ({"revenue": 1.0, "loss": 2.0}, "loss"),
 ])  # fmt: skip
 def test_a_period_with_other_columns_is_refused(changed: dict[str, float], words: str) -> None:
-    recorder = Recorder(2)
+    recorder = Recorder(2, 1)
     recorder.record(period(0))
-    other = period(1)
-    other.account = changed
+    other = period(1)._replace(account=changed)
     with pytest.raises(ValueError, match=f"other columns: .*{words}"):
         recorder.record(other)

@@ -215,11 +215,6 @@ def test_the_sentence_claims_the_least_regret_only_where_it_is_clear() -> None:
     assert undecided.endswith("has the smallest worst regret, its worst is 50.0 % of revenue.")
 
 
-def test_a_design_is_good_enough_where_the_interval_of_its_share_begins_at_nine_tenths() -> None:
-    frame = pd.DataFrame({"design": ["a", "b", "c"], "near_best_low": [0.95, 0.9, 0.89]})
-    assert regret.Regret(frame, frame, EUROS, "a").satisficing == ("a", "b")
-
-
 def test_a_lead_that_is_always_the_same_is_clear_and_none_is_not() -> None:
     assert "loses least on average" in told(a=[1.0, 2.0], b=[2.0, 3.0])
     assert told(a=[1.0, 2.0], b=[1.0, 2.0]).startswith("Least mean regret is not decided (")

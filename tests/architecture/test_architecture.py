@@ -39,7 +39,7 @@ IMPORTERS = {
     "llvmlite": ("sim.market.kernels.jit",),
     "numba": ("sim.market.kernels.jit",),
     "pyarrow": ("sim.storage", "analysis."),
-    "tqdm": ("sim.progress", "analysis."),
+    "tqdm": ("sim.progress",),
     "sklearn": ("analysis.maps.",),
     "SALib": ("analysis.",),
 }

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.show.maps import findings
+from analysis.show.maps import publishing
 from analysis.study.ranges import FROZEN
 from sim import installation
 from sim.errors import ConfigError
@@ -83,7 +83,7 @@ def test_no_place_but_one_advises_an_installation() -> None:
 @pytest.mark.parametrize(
     ("run", "name"),
     [
-        (lambda: findings.main([]), "python -m analysis.maps.findings"),
+        (lambda: publishing.main([]), "python -m analysis.maps.findings"),
         (reference.main, "python -m sim.parameters.reference"),
     ],
 )

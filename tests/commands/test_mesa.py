@@ -203,7 +203,8 @@ def test_steps_leave_no_line_in_the_log_of_the_host(
     model: CustomerExperienceModel, caplog: pytest.LogCaptureFixture
 ) -> None:
     loggers = {name: logging.getLogger(name).level for name in ("", "MESA", "MESA.mesa.model")}
-    with caplog.at_level(logging.INFO):
+    # Commands that ran in this process before have set the level of Mesa's log for themselves.
+    with caplog.at_level(logging.INFO), caplog.at_level(logging.INFO, "MESA"):
         while model.running:
             model.step()
         sim.simulate(

@@ -28,7 +28,7 @@ from tests.study_cases import COMPETITION, SMALL
         (["pionts=7"], "pionts: no such key; did you mean points?"),
         (["design=spiral"], "design: 'spiral' cannot be used; accepted: one of grid, "),
         (["design=csv"], "file: missing; design=csv takes its points from file=PATH"),
-        (["design=csv", "file=absent.csv"], "file: absent.csv cannot be read (FileNotFoundError)"),
+        (["design=csv", "file=absent.csv"], "file: absent.csv: no such file"),
         (["scenario=no_cxo"], "scenario: give the designs as scenarios=[a,b]"),
         (["scenarios=[no_cxo,no_cxo]"], "scenarios: no_cxo is given twice"),
         (["scenarios=[nobody]"], "scenario: no option 'nobody'; choose from "),

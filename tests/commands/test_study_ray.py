@@ -25,8 +25,8 @@ from analysis.study.table import read_study
 from sim.errors import ConfigError, ResultError
 from tests.apart import Apart, loopback, why_not
 from tests.study_jobs import die_always, die_once, fail_third, where
-from tests.study_on_cluster import PATHS, SECONDS, command, run_locally, run_on
-from tests.waiting import wait_until
+from tests.study_on_cluster import PATHS, command, run_locally, run_on
+from tests.waiting import CEILING_SECONDS, wait_until
 
 pytestmark = [
     pytest.mark.slow,
@@ -96,11 +96,11 @@ def test_the_death_of_the_head_ends_the_study_in_one_line_and_another_engine_goe
     told = f"the head of the cluster at {HEAD}:{PORT} is gone; on a new one the same command goes on"
     lines = [line for line in err.splitlines() if not line.startswith("[")]  # what Ray says to itself
     assert (code, lines) == (2, [f"error: engine: ray: {told}"])
-    wait_until(lambda: not any("ray::_do" in words for words in cluster.processes().values()), 120.0, "tasks to end")
+    wait_until(lambda: not any("ray::_do" in words for words in cluster.processes().values()), "tasks to end")
     kept = study.n_parts
     again = subprocess.run(
         command(more, "engine.workers=1", name="ray"), cwd=tmp_path, env={**os.environ, **PATHS}, capture_output=True,
-        text=True, check=True, timeout=SECONDS,
+        text=True, check=True, timeout=CEILING_SECONDS,
     )  # fmt: skip
     assert " 0 there already" not in again.stdout
     assert study.n_parts > kept >= 5

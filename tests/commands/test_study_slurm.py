@@ -39,7 +39,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apart]:
     yield made
     inside = list(made.processes())
     made.close()
-    wait_until(lambda: not any(Path(f"/proc/{number}").exists() for number in inside), 10.0, "the cluster to be gone")
+    wait_until(lambda: not any(Path(f"/proc/{number}").exists() for number in inside), "the cluster to be gone")
 
 
 def is_of(node: str, number: int, words: str) -> bool:
@@ -79,7 +79,7 @@ def test_an_interrupt_cancels_the_jobs_and_the_same_command_goes_on(cluster: Apa
     assert cluster.run(*queue, folder=tmp_path).split()
     begun = time.monotonic()
     assert study.interrupt(cluster) == "interrupted: finished tasks are kept; the same command goes on from there\n"
-    wait_until(lambda: not cluster.run(*queue, folder=tmp_path).split(), 10.0, "the jobs to be gone")
+    wait_until(lambda: not cluster.run(*queue, folder=tmp_path).split(), "the jobs to be gone")
     assert time.monotonic() - begun < 15.0
     kept = study.n_parts
     assert kept >= 3

@@ -15,7 +15,6 @@ from xml.etree import ElementTree as ET
 
 import pandas as pd
 import pytest
-from analysis.regime_text import section, table
 from docx import Document
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -27,6 +26,7 @@ from analysis.command.numbers import NO_BREAK
 from analysis.command.reading import as_path, checked
 from analysis.command.tables import write_csv
 from analysis.maps.__main__ import main as maps_main
+from analysis.show.markdown import section, table
 from analysis.show.memo.content import Bullets, Cell, Code, Memo, Paragraph, Section, Table, make_table
 from analysis.show.memo.html import render
 from analysis.show.memo.word import write_word
@@ -132,8 +132,8 @@ def test_a_title_of_the_command_line_is_refused_by_key_and_character() -> None:
     with pytest.raises(ConfigError) as caught:
         sim.compose('scenario.title="A \a bell"')
     assert (
-        str(caught.value)
-        == "scenario.title: 'A \\x07 bell' cannot be used: it holds U+0007 (BELL), which cannot be shown"
+        str(caught.value) == 'scenario.title="A \\x07 bell": holds U+0007 BELL, which no value may hold; '
+        "did you mean 'scenario.title=\"A bell\"'?"
     )
 
 

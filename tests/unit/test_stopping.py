@@ -16,16 +16,15 @@ import pytest
 import sim
 from analysis.study.engines.signals import undisturbed
 from sim.workers import WRITING, Workers
-from tests.apart import wait_until
 from tests.invariance.test_workers import is_alive
 from tests.study_jobs import write_slowly
+from tests.waiting import CEILING_SECONDS, wait_until
 
-SECONDS = 60.0
 ROOT = str(Path(sim.__file__).parents[1])
 
 
 def between_halves(folder: Path, n_files: int) -> None:
-    wait_until(lambda: len(list(folder.glob("begun *"))) == n_files, SECONDS, "files to be half-written")
+    wait_until(lambda: len(list(folder.glob("begun *"))) == n_files, "files to be half-written")
 
 
 def assert_whole(folder: Path) -> None:
@@ -46,7 +45,7 @@ def test_a_worker_that_does_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("sim.workers.GRACE_SECONDS", 0.1)
     workers = Workers(1)
     future = workers.submit(write_for_ever, None)
-    wait_until(future.running, SECONDS, "the job to begin")
+    wait_until(future.running, "the job to begin")
     process = next(iter(set(multiprocessing.active_children()) - workers._others))
     workers.stop(at_once=True)
     assert not process.is_alive()
@@ -74,8 +73,8 @@ def test_whatever_ends_a_study_its_workers_finish_their_files_and_go(tmp_path: P
     between_halves(tmp_path, 2)
     children = [int(word) for word in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
     process.send_signal(number)
-    process.communicate(timeout=SECONDS)
-    wait_until(lambda: not any(map(is_alive, children)), SECONDS, "the workers to go")
+    process.communicate(timeout=CEILING_SECONDS)
+    wait_until(lambda: not any(map(is_alive, children)), "the workers to go")
     assert_whole(tmp_path)
 
 
