@@ -62,6 +62,7 @@ def test_options_of_a_choice_count_one_by_one_and_the_strongest_comes_first() ->
     assert set(found["parameter"]) == {"f.choice = x", "f.choice = y", "f.choice = z", "f.other"}
 
 
+@pytest.mark.slow
 def test_what_has_no_influence_is_seldom_called_clear() -> None:
     """In 200 studies of 5 idle parameters at most 5 % may have one called clear: 10, SD 3.1."""
     rng = np.random.default_rng(9)

@@ -89,7 +89,12 @@ def written_down() -> Iterator[tuple[str, ...]]:
         yield from commands_in(json.loads(path.read_text(encoding="utf-8")).get("replay", ""))
 
 
-@pytest.mark.parametrize("case", CASES)
+SLOW = ("a sweep", "a tuning")
+
+
+@pytest.mark.parametrize(
+    "case", [pytest.param(case, marks=pytest.mark.slow) if case in SLOW else case for case in CASES]
+)
 def test_what_a_command_suggests_and_writes_down_runs(case: str, run: Callable[..., str]) -> None:
     module, arguments = CASES[case]
     commands = {*commands_in(run(module, *arguments)), *written_down()}
@@ -111,6 +116,7 @@ def test_after_a_replay(gone: bool, run: Callable[..., str], workplace: Path) ->
         run(module, *words, *SMALLER["sim"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", ["sim", "analysis.compare", "analysis.study", "analysis.tuned"])
 def test_examples_of_the_help_can_be_given(module: str, run: Callable[..., str]) -> None:
     examples = {one for one in commands_in(run(module, "--help", "--config-dir", MINE)) if any("=" in w for w in one)}

@@ -59,7 +59,7 @@ def counted(moments: list[sim.story.Moment]) -> dict[str, int]:
 
 @pytest.mark.parametrize("industry", INDUSTRIES)
 @pytest.mark.parametrize("design", DESIGNS)
-@pytest.mark.parametrize("precision", ["single", "double"])
+@pytest.mark.parametrize("precision", ["single", pytest.param("double", marks=pytest.mark.slow)])
 def test_every_life_is_the_markets_in_every_industry_and_design(industry: str, design: str, precision: str) -> None:
     parameters = sim.compose(f"industry={industry}", f"scenario={design}", *SMALL, f"run.precision={precision}")
     found = counted(list(relived(parameters)))

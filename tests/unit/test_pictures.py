@@ -89,7 +89,7 @@ def test_only_what_was_explained_is_drawn(comparison: Comparison, tmp_path: Path
     }
 
 
-@pytest.mark.parametrize("n_replicates", [1, 2])
+@pytest.mark.parametrize("n_replicates", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_few_replicates_can_be_drawn(n_replicates: int, tmp_path: Path) -> None:
     few = invent(n_replicates=n_replicates)
     with warnings.catch_warnings():
@@ -168,11 +168,19 @@ def test_every_outcome_keeps_its_own_verdicts(comparison: Comparison) -> None:
     assert verdicts_of(words).count("not yet decided") == 1
 
 
-def test_titles_fit_whatever_the_numbers(comparison: Comparison, findings: Findings, tmp_path: Path) -> None:
-    for title in ("", "W" * 200, "A coordinator between departments without any rights or budget of its own"):
-        named = with_title(comparison, LEADER, title) if title else comparison
-        for picture in draw_all(named, findings, tmp_path).values():
-            assert fits(picture.sentence, 3 if title else 2), picture.sentence
+@pytest.mark.parametrize("title", [
+    "W" * 200,
+    *(
+        pytest.param(title, marks=pytest.mark.slow)
+        for title in ("", "A coordinator between departments without any rights or budget of its own")
+    ),
+])  # fmt: skip
+def test_titles_fit_whatever_the_numbers(
+    title: str, comparison: Comparison, findings: Findings, tmp_path: Path
+) -> None:
+    named = with_title(comparison, LEADER, title) if title else comparison
+    for picture in draw_all(named, findings, tmp_path).values():
+        assert fits(picture.sentence, 3 if title else 2), picture.sentence
 
 
 def frame_of(lines: dict[str, tuple[float, float]]) -> pd.DataFrame:
