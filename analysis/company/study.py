@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import pandas as pd
 
 from analysis.command import glossary as words
 from analysis.command.numbers import join_words, scale_of, write_count
-from analysis.company.differences import NOT_COMPARED, Content, differences, flat, listed
+from analysis.company.differences import Beside, Content, flat, listed
 from analysis.compare.deciding import DECIDES
 from analysis.compare.request import Request
 from analysis.maps.outcome_maps import Maps, analyse
@@ -114,31 +113,18 @@ def _checked(
     manifest: Content, table: pd.DataFrame, request: Request, parameters: Mapping[str, Parameters]
 ) -> Iterator[str]:
     """Yield in what a study departs from a comparison; refuse one that does not belong to it."""
-    there: Mapping[str, Content] = manifest["parameters"]
     here = {name: parameters[name].model_dump(mode="json") for name in request.scenarios}
-    first, own = next(iter(there.values())), here[request.baseline]
-    industry, wanted = first["industry"]["name"], own["industry"]["name"]
-    if industry != wanted:
-        raise ConfigError(f"its industry is {industry}, that of the comparison {wanted}")
-    lacking = [name for name in request.scenarios if name not in there or name not in set(table[SCENARIO])]
-    if lacking:
-        raise ConfigError(f"it lacks the design {lacking[0]}; there are {', '.join(there)}")
+    keys = tuple(str(factor["key"]) for factor in manifest["factors"])
+    beside = Beside(manifest, here, request.baseline, keys)
+    run = set(table[SCENARIO])
+    beside.refuse_others([name for name in beside.there if name in run])
     if REVENUE not in table.columns:
         raise ConfigError(f"its table lacks {REVENUE}, without which its money says nothing of another company")
-    keys = [str(factor["key"]) for factor in manifest["factors"]]
-    for name in request.scenarios:
-        levers = [text for key, text in differences(there[name], here[name], keys) if key.startswith("governance.")]
-        if levers:
-            raise ConfigError(f"the design {name} has other levers there: {listed(levers)}")
-    source = manifest.get("code", {}).get("source")
-    if source != code_digest():
+    if source := beside.other_source():
         yield f"The study was run with another version of the source ({source}, now {code_digest()})."
-    others = [
-        text for key, text in differences(first, own, keys) if not any(fnmatchcase(key, free) for free in NOT_COMPARED)
-    ]
-    if others:
+    if others := beside.other_values():
         yield f"Where it does not vary them, the study has other values than this comparison: {listed(others)}."
-    beyond = list(_beyond(manifest["factors"], flat(own)))
+    beyond = list(_beyond(manifest["factors"], flat(here[request.baseline])))
     if beyond:
         yield f"This company lies outside what the study varied: {listed(beyond)}."
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from analysis.company.differences import NOT_COMPARED, Content, differences, listed
+from analysis.company.differences import Beside, Content, listed
 from analysis.compare.request import Request
 from analysis.mandate.result import Tuned, read_tuned
 from analysis.study.revenue import initial_revenue
@@ -66,24 +65,10 @@ def read_beside(folder: Path, request: Request, parameters: Mapping[str, Paramet
 
 def _checked(found: Tuned, manifest: Content, request: Request, parameters: Mapping[str, Parameters]) -> Iterator[str]:
     """Yield in what a tuning departs from a comparison; refuse one that does not belong to it."""
-    there: Mapping[str, Content] = manifest["parameters"]
     here = {name: parameters[name].model_dump(mode="json") for name in request.scenarios}
-    first, own = next(iter(there.values())), here[request.baseline]
-    industry, wanted = first["industry"]["name"], own["industry"]["name"]
-    if industry != wanted:
-        raise ConfigError(f"its industry is {industry}, that of the comparison {wanted}")
-    lacking = [name for name in request.scenarios if name not in found.designs]
-    if lacking:
-        raise ConfigError(f"it lacks the design {lacking[0]}; there are {', '.join(found.designs)}")
-    for name in request.scenarios:
-        levers = [text for key, text in differences(there[name], here[name], []) if key.startswith("governance.")]
-        if levers:
-            raise ConfigError(f"the design {name} has other levers there: {listed(levers)}")
-    source = manifest.get("code", {}).get("source")
-    if source != code_digest():
+    beside = Beside(manifest, here, request.baseline)
+    beside.refuse_others(found.designs)
+    if source := beside.other_source():
         yield f"The designs were tuned with another version of the source ({source}, now {code_digest()})."
-    others = [
-        text for key, text in differences(first, own, []) if not any(fnmatchcase(key, free) for free in NOT_COMPARED)
-    ]
-    if others:
+    if others := beside.other_values():
         yield f"The designs were tuned with other values than those of this comparison: {listed(others)}."

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from analysis.command.frame import RUNS_KEPT, asks_for_help, run_or_show
 from sim.ending import answer
 from sim.installation import lacking
 from sim.progress import ProgressBar
@@ -22,37 +23,33 @@ if TYPE_CHECKING:
     from analysis.compare.comparison import Comparison
     from analysis.explain.attribution import Attribution
 
-INTERRUPTED = "interrupted: finished runs are kept; the same command goes on from there"
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line; return 0 when done, 2 for something the user can put right, 130 when interrupted."""
-    return answer(_dispatch, arguments, INTERRUPTED)
+    return answer(_dispatch, arguments, RUNS_KEPT)
 
 
 def _dispatch(arguments: list[str]) -> int:
     from analysis.compare.command import configuration_text, help_text, parse_commands
 
-    if "--help" in arguments or "-h" in arguments:
+    if asks_for_help(arguments):
         print(help_text(arguments))
         return 0
-    for command in parse_commands(arguments):
-        if command.show_only:
-            print(configuration_text(command), end="")
-        else:
-            run(command, command.arguments)
-    return 0
+    return run_or_show(parse_commands(arguments), configuration_text, run)
 
 
-def run(command: Command, arguments: Sequence[str]) -> Comparison:
+def run(command: Command) -> int:
     """Run a comparison, write its files and print its answer.
 
     Parameters
     ----------
     command
-        What is asked.
-    arguments
-        The command line, written into the manifest.
+        What is asked; its arguments are written into the manifest.
+
+    Returns
+    -------
+    int
+        Always 0.
 
     Raises
     ------
@@ -65,6 +62,7 @@ def run(command: Command, arguments: Sequence[str]) -> Comparison:
     from analysis.show.comparison.terminal import answer_text, describe_question
     from analysis.store.replicates import DEFAULT_FOLDER, Store
 
+    arguments = command.arguments
     check_free(command.folder)
     beside = _conditions(command), _tuned(command)
     request, baseline = command.request, command.parameters[command.request.baseline]
@@ -83,7 +81,7 @@ def run(command: Command, arguments: Sequence[str]) -> Comparison:
     explain = partial(_explain, comparison, attributions, beside, command, arguments) if request.memo else None
     write_files(comparison, command.folder, arguments, explain)
     print(answer_text(comparison, command.folder, arguments), flush=True)
-    return comparison
+    return 0
 
 
 def _conditions(command: Command) -> Conditions | None:

@@ -16,6 +16,7 @@ from typing import Any
 
 import sim
 from analysis.command.designs import ACCOUNTABLE, BASELINE
+from analysis.command.frame import asks_for_help
 from sim.commands import write_override
 from sim.config.folders import check_folder
 from sim.config.keys import find_field, nearest_name
@@ -60,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _dispatch(arguments: list[str]) -> int:
-    if "--help" in arguments or "-h" in arguments:
+    if asks_for_help(arguments):
         print(HELP.format(baseline=BASELINE, design=ACCOUNTABLE))
     else:
         run(parse_command(arguments))

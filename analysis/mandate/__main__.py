@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from analysis.command.frame import RUNS_KEPT, asks_for_help, run_or_show
 from sim.commands import command as write_command
 from sim.ending import answer
 
@@ -16,27 +17,21 @@ if TYPE_CHECKING:
     from analysis.mandate.result import Tuned
     from analysis.mandate.work import Measured
 
-INTERRUPTED = "interrupted: finished runs are kept; the same command goes on from there"
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line; return 0 when done, 1 if trials failed, 2 for a mistake, 130 when interrupted."""
-    return answer(_dispatch, arguments, INTERRUPTED)
+    return answer(_dispatch, arguments, RUNS_KEPT)
 
 
 def _dispatch(arguments: list[str]) -> int:
-    if "--help" in arguments or "-h" in arguments:
+    if asks_for_help(arguments):
         from analysis.show.mandate.help import help_text
 
         print(help_text(arguments))
         return 0
     from analysis.mandate.command import configuration_text, parse_command
 
-    command = parse_command(arguments)
-    if command.show_only:
-        print(configuration_text(command), end="")
-        return 0
-    return run(command, arguments)
+    return run_or_show([parse_command(arguments)], configuration_text, lambda command: run(command, arguments))
 
 
 def run(command: Command, arguments: Sequence[str]) -> int:

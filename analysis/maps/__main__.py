@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.command.designs import BASELINE
+from analysis.command.frame import asks_for_help
 from analysis.maps.from_python import maps
 from analysis.maps.table import PROFIT
 from sim.config.folders import check_folder
@@ -46,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _dispatch(arguments: list[str]) -> int:
-    if not arguments or {"-h", "--help"} & set(arguments):
+    if not arguments or asks_for_help(arguments):
         print(HELP)
         return 0
     given = _parse(arguments)

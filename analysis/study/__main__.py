@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from analysis.command.frame import RUNS_KEPT, asks_for_help, run_or_show
 from sim.ending import answer
 from sim.errors import ConfigError, ResultError
 
@@ -15,16 +16,14 @@ if TYPE_CHECKING:
     from analysis.study.engines import Engine
     from analysis.study.running import Plan, Progress
 
-INTERRUPTED = "interrupted: finished tasks are kept; the same command goes on from there"
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line; return 0 when done, 1 if runs failed, 2 for a mistake, 130 when interrupted."""
-    return answer(_dispatch, arguments, INTERRUPTED)
+    return answer(_dispatch, arguments, RUNS_KEPT)
 
 
 def _dispatch(arguments: list[str]) -> int:
-    if "--help" in arguments or "-h" in arguments:
+    if asks_for_help(arguments):
         from analysis.show.study.help import help_text
 
         print(help_text(arguments))
@@ -33,11 +32,7 @@ def _dispatch(arguments: list[str]) -> int:
         return replay(arguments)
     from analysis.study.command import configuration_text, parse_command
 
-    command = parse_command(arguments)
-    if command.show_only:
-        print(configuration_text(command), end="")
-        return 0
-    return run(command, arguments)
+    return run_or_show([parse_command(arguments)], configuration_text, lambda command: run(command, arguments))
 
 
 def run(command: Command, arguments: Sequence[str]) -> int:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from analysis.command import glossary as words
 from analysis.command.designs import ACCOUNTABLE, BASELINE, DESIGNS
+from analysis.command.frame import asks_for_help
 from analysis.maps import information, winners
 from analysis.maps.hypotheses import LOOKS, Studied, changes, interval, looks, quantities
 from analysis.maps.importance import count_winners, importances
@@ -44,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _dispatch(arguments: list[str]) -> int:
-    if {"-h", "--help"} & set(arguments):
+    if asks_for_help(arguments):
         print(HELP)
         return 0
     for argument in arguments:
