@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from analysis.maps import boxes, breakeven, information, regret, sensitivity, winners
 from analysis.maps.table import Wide
@@ -41,20 +42,22 @@ def analyse(found: Wide, x: str | None = None, y: str | None = None) -> Maps:
     ResultError
         A factor is not in the table or is no number.
     """
-    if x is None or y is None:
-        first, second = information.plane(found)
-        x, y = _filled(x, y, (first, second))
-    others = found.scenarios[1:]
-    return Maps(
-        found=found,
-        winners=winners.winners(found, x, y),
-        break_even=[breakeven.break_even(found, x, y, design, found.baseline) for design in others],
-        boxes=boxes.boxes(found),
-        tree=boxes.tree(found),
-        sensitivity=[sensitivity.sensitivity(found, design, found.baseline) for design in others],
-        information=information.information(found),
-        regret=regret.regret(found),
-    )
+    # Thousands of fits of small matrices: threads of the linear algebra would wait for each other most of the time.
+    with threadpool_limits(1):
+        if x is None or y is None:
+            first, second = information.plane(found)
+            x, y = _filled(x, y, (first, second))
+        others = found.scenarios[1:]
+        return Maps(
+            found=found,
+            winners=winners.winners(found, x, y),
+            break_even=[breakeven.break_even(found, x, y, design, found.baseline) for design in others],
+            boxes=boxes.boxes(found),
+            tree=boxes.tree(found),
+            sensitivity=[sensitivity.sensitivity(found, design, found.baseline) for design in others],
+            information=information.information(found),
+            regret=regret.regret(found),
+        )
 
 
 def frames(maps: Maps) -> dict[str, pd.DataFrame]:
