@@ -38,8 +38,8 @@ NEEDED = {
     "sim/py.typed",
 }
 """Some of what must travel, so that an empty list of data files does not pass."""
-LARGEST_WHEEL = 3_000_000
-"""Bytes; the published studies are 1.8 million of them."""
+LARGEST_WHEEL = 3_500_000
+"""Bytes; the published studies and the results of the regime study are 2.4 million of them."""
 
 
 def project() -> dict:
