@@ -12,7 +12,7 @@ import sim
 from analysis.compare.comparison import Comparison, make_comparison
 from analysis.compare.request import Request
 from analysis.explain.attribution import Attribution
-from analysis.show.explanations import Findings, Told, explain
+from analysis.show.explanations import CompanyAnalyses, CustomerStory, Explanations, FurtherRuns, explain
 from sim.outcomes import OUTCOMES
 from sim.results import Results
 from tests.compare_cases import SHORT
@@ -136,13 +136,12 @@ def switchers_of(design: str) -> SimpleNamespace:
 ENDS = {"": 1.0, "_low": 0.5, "_high": 1.5}
 
 
-def explain_all(comparison: Comparison, **more: object) -> Findings:
-    """Return every finding a memo can have."""
+def explain_all(comparison: Comparison, company: CompanyAnalyses | None = None) -> Explanations:
+    """Return every explanation a memo can have."""
     groups = {"incentives": 4000.0, "budget": -2500.0, "decision rights": 20.0}
-    return explain(
-        comparison,
-        attributions={design: attribution_of(design, groups) for design in comparison.designs},
-        switchers={design: switchers_of(design) for design in comparison.designs},
-        stories=[Told("Customer 17 stays under one design and leaves under the other.")],
-        **more,
+    further = FurtherRuns(
+        {design: attribution_of(design, groups) for design in comparison.designs},
+        {design: switchers_of(design) for design in comparison.designs},
+        [CustomerStory("Customer 17 stays under one design and leaves under the other.")],
     )
+    return explain(comparison, further, company=company)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from analysis.company.study import Conditions
-    from analysis.company.tuning import TunedBeside
+    from analysis.company.tuning import CompanyTuning
     from analysis.compare.comparison import Comparison
 
 
@@ -18,7 +18,7 @@ class CompanyFindings:
 
     study: Conditions | None
     """When the answer flips; its ``maps`` say where, its ``warnings`` in what the study departs from the comparison."""
-    tuned: TunedBeside | None
+    tuned: CompanyTuning | None
     """Whether tuning every design flips it; with warnings likewise."""
 
 
@@ -56,12 +56,12 @@ def company(
         raise ConfigError("give study=FOLDER, tuned=FOLDER or both")
     try:
         from analysis.company.study import read_conditions
-        from analysis.company.tuning import read_beside
+        from analysis.company.tuning import read_tuning
     except ModuleNotFoundError as error:
         raise lacking(error.name, "study") from error
     request = comparison.request
     parameters = {name: results.parameters for name, results in comparison.results.items()}
     return CompanyFindings(
         study=None if study is None else read_conditions(Path(study), request, parameters),
-        tuned=None if tuned is None else read_beside(Path(tuned), request, parameters),
+        tuned=None if tuned is None else read_tuning(Path(tuned), request, parameters),
     )

@@ -20,10 +20,10 @@ from sim.storage import read_manifest
 
 
 @dataclass(frozen=True)
-class TunedBeside:
+class CompanyTuning:
     """A tuning that belongs to a comparison."""
 
-    found: Tuned
+    tuned: Tuned
     """The designs compared, in the money of this company."""
     replay: str
     """Command that makes the tuning again."""
@@ -31,7 +31,7 @@ class TunedBeside:
     """In what the tuning departs from the comparison, a sentence each."""
 
 
-def read_beside(folder: Path, request: Request, parameters: Mapping[str, Parameters]) -> TunedBeside:
+def read_tuning(folder: Path, request: Request, parameters: Mapping[str, Parameters]) -> CompanyTuning:
     """Read a tuning and check that it belongs to a comparison.
 
     Parameters
@@ -49,25 +49,25 @@ def read_beside(folder: Path, request: Request, parameters: Mapping[str, Paramet
         It is no tuning, or one of another industry or of other designs.
     """
     try:
-        found, manifest = read_tuned(folder), read_manifest(folder)
-        warnings = tuple(_checked(found, manifest, request, parameters))
+        tuned, manifest = read_tuned(folder), read_manifest(folder)
+        warnings = tuple(_checked(tuned, manifest, request, parameters))
         there = Parameters.model_validate(next(iter(manifest["parameters"].values())))
     except (ResultError, ConfigError) as error:
         raise ConfigError(f"tuned={folder}: {str(error).removeprefix(f'{folder}: ')}") from error
     except ValidationError as error:
         raise ConfigError(f"tuned={folder}: made with parameters that are not those of today; tune again") from error
-    found = found.only(request.scenarios)
+    tuned = tuned.only(request.scenarios)
     here = parameters[request.baseline]
-    if OUTCOMES[found.outcome].unit.startswith("currency"):
-        found = found.times(initial_revenue(here) / initial_revenue(there), here.finance.currency)
-    return TunedBeside(found, str(manifest.get("replay", "")), warnings)
+    if OUTCOMES[tuned.outcome].unit.startswith("currency"):
+        tuned = tuned.times(initial_revenue(here) / initial_revenue(there), here.finance.currency)
+    return CompanyTuning(tuned, str(manifest.get("replay", "")), warnings)
 
 
-def _checked(found: Tuned, manifest: Content, request: Request, parameters: Mapping[str, Parameters]) -> Iterator[str]:
+def _checked(tuned: Tuned, manifest: Content, request: Request, parameters: Mapping[str, Parameters]) -> Iterator[str]:
     """Yield in what a tuning departs from a comparison; refuse one that does not belong to it."""
     here = {name: parameters[name].model_dump(mode="json") for name in request.scenarios}
     beside = Beside(manifest, here, request.baseline)
-    beside.refuse_others(found.designs)
+    beside.refuse_others(tuned.designs)
     if source := beside.other_source():
         yield f"The designs were tuned with another version of the source ({source}, now {code_digest()})."
     if others := beside.other_values():

@@ -18,10 +18,11 @@ from sim.progress import ProgressBar
 
 if TYPE_CHECKING:
     from analysis.company.study import Conditions
-    from analysis.company.tuning import TunedBeside
+    from analysis.company.tuning import CompanyTuning
     from analysis.compare.command import Command
     from analysis.compare.comparison import Comparison
     from analysis.explain.attribution import Attribution
+    from analysis.show.explanations import CompanyAnalyses
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -60,11 +61,12 @@ def run(command: Command) -> int:
     from analysis.compare.replication import replicate_until_known
     from analysis.show.comparison.files import write_files
     from analysis.show.comparison.terminal import answer_text, describe_question
+    from analysis.show.explanations import CompanyAnalyses
     from analysis.store.replicates import DEFAULT_FOLDER, Store
 
     arguments = command.arguments
     check_free(command.folder)
-    beside = _conditions(command), _tuned(command)
+    company = CompanyAnalyses(_conditions(command), _tuning(command))
     request, baseline = command.request, command.parameters[command.request.baseline]
     industry = baseline.industry.title or baseline.industry.name
     n_customers = baseline.population.n_customers
@@ -78,7 +80,7 @@ def run(command: Command) -> int:
     with ProgressBar(0, "run", shown=baseline.run.progress) as bar:
         comparison = replicate_until_known(request, command.parameters, store, bar)
         attributions = _attributions(comparison, place, bar)
-    explain = partial(_explain, comparison, attributions, beside, command, arguments) if request.memo else None
+    explain = partial(_explain, comparison, attributions, company, command, arguments) if request.memo else None
     write_files(comparison, command.folder, arguments, explain)
     print(answer_text(comparison, command.folder, arguments), flush=True)
     return 0
@@ -98,13 +100,13 @@ def _conditions(command: Command) -> Conditions | None:
     return found
 
 
-def _tuned(command: Command) -> TunedBeside | None:
+def _tuning(command: Command) -> CompanyTuning | None:
     """Read the tuning whose answer goes into the memo, and say in what it departs from the comparison."""
     if command.tuned is None:
         return None
-    from analysis.company.tuning import read_beside
+    from analysis.company.tuning import read_tuning
 
-    found = read_beside(command.tuned, command.request, command.parameters)
+    found = read_tuning(command.tuned, command.request, command.parameters)
     for sentence in found.warnings:
         print(f"warning: tuned={command.tuned}: {sentence}", file=sys.stderr, flush=True)
     return found
@@ -123,31 +125,29 @@ def _attributions(comparison: Comparison, place: Path, bar: ProgressBar) -> dict
 def _explain(
     comparison: Comparison,
     attributions: dict[str, Attribution],
-    beside: tuple[Conditions | None, TunedBeside | None],
+    company: CompanyAnalyses,
     command: Command,
     arguments: Sequence[str],
     folder: Path,
 ) -> None:
     """Write pictures and memo into a folder."""
+    from analysis.compare.verdicts import read_verdicts
     from analysis.explain.further_runs import find_switchers
     from analysis.show import memo
     from analysis.show.comparison.files import content_hash, replay_command
-    from analysis.show.explanations import explain
+    from analysis.show.explanations import FurtherRuns, Origin, explain
     from analysis.show.memo.stories import tell_stories
 
-    found = find_switchers(comparison) if comparison.request.twins else {}
-    findings = explain(
+    switchers = find_switchers(comparison) if comparison.request.twins else {}
+    leader = read_verdicts(comparison).leader()
+    stories = tell_stories(comparison, switchers[leader], folder) if switchers else []
+    explanations = explain(
         comparison,
-        attributions=attributions,
-        switchers=found,
-        stories=tell_stories(comparison, found, folder) if found else (),
-        notes=command.notes(),
-        command=replay_command(arguments),
-        content_hash=content_hash(comparison),
-        conditions=beside[0],
-        tuned=beside[1],
+        FurtherRuns(attributions, switchers, stories),
+        Origin(replay_command(arguments), content_hash(comparison), command.notes()),
+        company,
     )
-    memo.write(comparison, findings, folder)
+    memo.write(comparison, explanations, folder)
 
 
 if __name__ == "__main__":

@@ -1,50 +1,30 @@
-"""Words that claim what a verdict allows and no more; pictures and memo take their wording from here."""
+"""What a comparison found, looked up once: the finding on every outcome of every design, names and who leads."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from analysis.command.numbers import (
-    Scale,
-    join_words,
-    number_word,
-    plain_text,
-    scale_of,
-    short_titles,
-    write_count,
-    write_difference,
-    write_interval,
-)
+from analysis.command.numbers import plain_text, short_titles
+from analysis.compare.deciding import DECIDES
+from analysis.compare.statistics import CANNOT_TELL
 
 if TYPE_CHECKING:
     from analysis.compare.comparison import Comparison
 
-RELATIONS = {
-    "better": "is better than",
-    "worse": "is worse than",
-    "higher": "is higher than",
-    "lower": "is lower than",
-    "equivalent": "is equivalent to",
-    "cannot tell yet": "cannot yet be told apart from",
-}
-"""What each verdict says of a design against the baseline."""
-STATES = {
-    "better": "better",
-    "worse": "worse",
-    "higher": "higher",
-    "lower": "lower",
-    "equivalent": "equivalent",
-    "cannot tell yet": "not yet decided",
-}
-"""What each verdict says of an outcome under a design."""
-UNDECIDED = STATES["cannot tell yet"]
-DECIDED = ("better", "worse", "higher", "lower", "equivalent")
+ORDER = ("better", "worse", "higher", "lower", "equivalent", CANNOT_TELL)
+"""All verdicts, in the order in which they are told."""
+DECIDED = ORDER[:-1]
 """Verdicts that say something."""
+NUMBERS = (
+    "mean", "mean_low", "mean_high", "difference", "low", "high", "smallest_effect", "p_holm", "replicates_needed",
+    "variance_reduction",
+)  # fmt: skip
+"""Columns of the table of a comparison that a finding takes as they are; NaN where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,148 +34,118 @@ class Finding:
     design: str
     outcome: str
     title: str
+    """Of the outcome."""
     unit: str
+    """Of the outcome, as declared in :mod:`sim.outcomes`."""
     currency: str
     mean: float
+    """Over replicates, in the unit, with its interval."""
     mean_low: float
     mean_high: float
     difference: float
+    """Mean paired difference to the baseline, in the unit, with its interval; NaN of the baseline."""
     low: float
     high: float
     smallest_effect: float
+    """Smallest difference that matters, in the unit."""
+    p_holm: float
+    """Of no difference, corrected for the comparisons of its family."""
     verdict: str
+    """One of `ORDER`; empty of the baseline."""
     n_replicates: int
     replicates_needed: float
-
-    @property
-    def difference_text(self) -> str:
-        """Difference with unit and 95 % interval."""
-        return write_difference(self.difference, self.low, self.high, self.unit, self.currency)
+    """In all, for the precision asked; infinite where no number would do."""
+    variance_reduction: float
+    """Share of the variance of the difference that common random numbers take away."""
 
     @property
     def excludes_zero(self) -> bool:
         """Whether the interval of the difference lies on one side of zero."""
         return math.isfinite(self.low) and math.isfinite(self.high) and self.low * self.high > 0.0
 
-
-def find(comparison: Comparison, design: str, outcome: str) -> Finding | None:
-    """Return one row of the table, None where the outcome was not compared."""
-    table = comparison.table
-    rows = table[(table["design"] == design) & (table["outcome"] == outcome)]
-    if rows.empty:
-        return None
-    row = rows.iloc[0]
-    numbers = ("mean", "mean_low", "mean_high", "difference", "low", "high", "smallest_effect", "replicates_needed")
-    return Finding(
-        design=design,
-        outcome=outcome,
-        title=str(row["title"]),
-        unit=str(row["unit"]),
-        currency=comparison.currency,
-        verdict=str(row["verdict"]),
-        n_replicates=int(row["n_replicates"]) if pd.notna(row["n_replicates"]) else 0,
-        **{name: float(row[name]) if pd.notna(row[name]) else math.nan for name in numbers},
-    )
+    @property
+    def decided(self) -> bool:
+        """Whether the verdict says something."""
+        return self.verdict in DECIDED
 
 
-def names_of(comparison: Comparison) -> dict[str, str]:
-    """Return the short title of every design, baseline included."""
-    return short_titles({name: comparison.titles[name] for name in (comparison.request.baseline, *comparison.designs)})
+@dataclass(frozen=True)
+class Verdicts:
+    """A comparison with its findings by design and outcome; memo, pictures and terminal read from here."""
+
+    comparison: Comparison
+    findings: Mapping[tuple[str, str], Finding]
+    """By design, the baseline included, and outcome."""
+    names: Mapping[str, str]
+    """Short title of every design, the baseline first."""
+    titles: Mapping[str, str]
+    """Whole title of every design on one line; its name where it has none."""
+    headline: tuple[str, ...]
+    """Headline outcomes in the order in which they are declared."""
+
+    @property
+    def baseline(self) -> str:
+        """Name of the design that the others are compared with."""
+        return self.comparison.request.baseline
+
+    @property
+    def designs(self) -> Sequence[str]:
+        """Names of the designs other than the baseline, in the order of display."""
+        return self.comparison.designs
+
+    @property
+    def currency(self) -> str:
+        """Label of the currency."""
+        return self.comparison.currency
+
+    def find(self, design: str, outcome: str) -> Finding | None:
+        """Return one finding, None where the outcome was not compared."""
+        return self.findings.get((design, outcome))
+
+    def on(self, outcome: str) -> list[Finding]:
+        """Return the findings on an outcome, one a design in the order of display, the baseline left out."""
+        return [one for design in self.designs if (one := self.find(design, outcome)) is not None]
+
+    def groups(self, outcome: str) -> dict[str, list[str]]:
+        """Return designs by their verdict on an outcome, verdicts in the order of `ORDER`."""
+        groups = {verdict: [one.design for one in self.on(outcome) if one.verdict == verdict] for verdict in ORDER}
+        return {verdict: designs for verdict, designs in groups.items() if designs}
+
+    def leader(self, outcome: str = DECIDES) -> str:
+        """Return the design other than the baseline whose estimate is highest; the first of equals."""
+        estimates = {one.design: one.difference for one in self.on(outcome) if math.isfinite(one.difference)}
+        return max(estimates, key=estimates.__getitem__) if estimates else self.designs[0]
 
 
-def full_title(comparison: Comparison, design: str) -> str:
-    """Return the whole title of a design, on one line; its name where it has none."""
-    return plain_text(comparison.titles[design]) or plain_text(design).replace("_", " ")
-
-
-def by_verdict(comparison: Comparison, outcome: str) -> dict[str, list[str]]:
-    """Return designs by their verdict on an outcome, verdicts in the order of RELATIONS."""
-    found = {design: find(comparison, design, outcome) for design in comparison.designs}
-    verdicts = {design: one.verdict for design, one in found.items() if one is not None}
-    return {
-        verdict: [design for design, its in verdicts.items() if its == verdict]
-        for verdict in RELATIONS
-        if verdict in verdicts.values()
-    }
-
-
-def count_groups(names: Mapping[str, str], groups: Mapping[str, Sequence[str]]) -> str:
-    """Say what holds under which designs: one by its name, several by their number.
-
-    Parameters
-    ----------
-    names
-        Short titles by design.
-    groups
-        Designs by what holds under them.
-    """
-    full = {words: designs for words, designs in groups.items() if designs}
-    n_designs = sum(len(designs) for designs in full.values())
-    if len(full) == 1 and n_designs > 1:
-        whole = "both designs" if n_designs == 2 else f"all {write_count(n_designs, 'design')}"
-        return f"{next(iter(full))} under {whole}"
-    return join_words([f"{words} under {_some(names, designs, n_designs)}" for words, designs in full.items()])
-
-
-def _some(names: Mapping[str, str], designs: Sequence[str], n_designs: int) -> str:
-    """Name one design, or count several."""
-    if len(designs) == 1:
-        return quote(names[designs[0]])
-    return f"{number_word(len(designs))} of {write_count(n_designs, 'design')}"
-
-
-def quote(name: str) -> str:
-    """Return the title of a design as it stands in a sentence."""
-    return f"\u201c{name}\u201d"
-
-
-def state_verdict(finding: Finding, subject: str, baseline: str, level: str = "95 %") -> str:
-    """Say in one clause how a design compares with the baseline on one outcome.
-
-    Parameters
-    ----------
-    finding
-        The row of the table.
-    subject, baseline
-        How the design and the baseline are called.
-    level
-        Level of the interval.
+def read_verdicts(comparison: Comparison) -> Verdicts:
+    """Look up once what a comparison found.
 
     Returns
     -------
-    str
-        Relation from the verdict, then the difference with its interval and what qualifies it.
+    Verdicts
+        With one finding for every row of the table.
     """
-    relation = RELATIONS.get(finding.verdict, RELATIONS["cannot tell yet"])
-    return f"{subject} {relation} {baseline} ({describe(finding, level)})"
+    table, titles = comparison.table, comparison.titles
+    findings = [_finding(row, comparison.currency) for row in table.to_dict("records")]
+    order = (comparison.request.baseline, *comparison.designs)
+    return Verdicts(
+        comparison=comparison,
+        findings={(one.design, one.outcome): one for one in findings},
+        names=short_titles({name: titles[name] for name in order}),
+        titles={name: plain_text(titles[name]) or plain_text(name).replace("_", " ") for name in order},
+        headline=tuple(dict.fromkeys(table.loc[table["headline"].astype(bool), "outcome"])),
+    )
 
 
-def describe(finding: Finding, level: str = "95 %", scale: Scale | None = None) -> str:
-    """Return the difference with its interval, and what the verdict adds to it.
-
-    Parameters
-    ----------
-    finding
-        The row of the table.
-    level
-        Level of the interval.
-    scale
-        How numbers are written, where they stand beside others; by default as fits them.
-    """
-    own = scale_of(finding.unit, finding.currency, (finding.difference, finding.low, finding.high), change=True)
-    scale = scale or own
-    text = scale.full(finding.difference, signed=True)
-    interval = write_interval(finding.low, finding.high, scale, signed=True)
-    text += f", {level} interval {interval}{scale.suffix}" if interval else ", no interval: one replicate"
-    if finding.verdict == "equivalent":
-        return f"{text}; less than the smallest effect that matters, {scale.full(finding.smallest_effect)}"
-    if finding.verdict not in DECIDED and finding.excludes_zero:
-        return f"{text}; not enough after correction for the number of comparisons"
-    return text
-
-
-def change_scale(comparison: Comparison, outcome: str) -> Scale:
-    """Return how differences of an outcome are written where those of all designs stand together."""
-    found = [one for design in comparison.designs if (one := find(comparison, design, outcome)) is not None]
-    values = [value for one in found for value in (one.difference, one.low, one.high)]
-    return scale_of(found[0].unit if found else "", comparison.currency, values, change=True)
+def _finding(row: Mapping[Any, Any], currency: str) -> Finding:
+    """Read one row of the table."""
+    return Finding(
+        design=str(row["design"]),
+        outcome=str(row["outcome"]),
+        title=str(row["title"]),
+        unit=str(row["unit"]),
+        currency=currency,
+        verdict=str(row["verdict"]),
+        n_replicates=int(row["n_replicates"]) if pd.notna(row["n_replicates"]) else 0,
+        **{name: float(row[name]) if pd.notna(row[name]) else math.nan for name in NUMBERS},
+    )

@@ -101,8 +101,8 @@ def choose(command: Command) -> tuple[int, str]:
         Nobody does.
     """
     from analysis.command.numbers import short_titles
-    from analysis.compare.verdicts import quote
     from analysis.explain.twins import find_switchers
+    from analysis.show.claims import quote
 
     results = [sim.simulate(_kept(parameters, command.replicate)) for parameters in (command.one, command.other)]
     found = find_switchers(results[1], results[0])

@@ -1,4 +1,4 @@
-"""The findings of a comparison: every explanation that pictures and memo draw on, in one bundle."""
+"""What explains a comparison: every explanation that pictures and memo draw on, in one bundle."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from analysis.explain.timeline import Timeline, timeline
 
 if TYPE_CHECKING:
     from analysis.company.study import Conditions
-    from analysis.company.tuning import TunedBeside
+    from analysis.company.tuning import CompanyTuning
     from analysis.compare.comparison import Comparison
     from analysis.explain.attribution import Attribution
     from analysis.explain.twins import Switchers
@@ -27,8 +27,8 @@ SERIES = ("profit", "mean_satisfaction")
 
 
 @dataclass(frozen=True)
-class Told:
-    """A customer's story that was told and drawn elsewhere."""
+class CustomerStory:
+    """The story of one customer under two designs, in words and as a picture."""
 
     text: str
     """What happened, in one sentence or a few."""
@@ -37,7 +37,41 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Findings:
+class FurtherRuns:
+    """Explanations that take runs of their own; what was not asked for is empty."""
+
+    attributions: Mapping[str, Attribution] = field(default_factory=dict)
+    """By design: :func:`analysis.explain.attribution.attribution`."""
+    switchers: Mapping[str, Switchers] = field(default_factory=dict)
+    """By design: :func:`analysis.explain.twins.switchers`."""
+    stories: Sequence[CustomerStory] = ()
+    """Of single switchers, in the order of telling."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a comparison comes from, beyond what its results know."""
+
+    command: str = ""
+    """Command that makes the comparison again; empty: one is put together from names and seed."""
+    content_hash: str = ""
+    """Digest of the whole comparison, as in its manifest; the digests of the designs are known anyway."""
+    notes: Mapping[str, str] = field(default_factory=dict)
+    """Markdown that a user wrote on a scenario, by its name; for those of the project it is found."""
+
+
+@dataclass(frozen=True)
+class CompanyAnalyses:
+    """Study and tuning that belong to a comparison, in the money of its company; None where there is none."""
+
+    conditions: Conditions | None = None
+    """:func:`analysis.company.study.read_conditions`."""
+    tuning: CompanyTuning | None = None
+    """:func:`analysis.company.tuning.read_tuning`."""
+
+
+@dataclass(frozen=True)
+class Explanations:
     """What explains a comparison; a part that was not asked for is empty or None."""
 
     bridges: Mapping[str, pd.DataFrame] = field(default_factory=dict)
@@ -52,44 +86,32 @@ class Findings:
     """By design: :func:`analysis.explain.timeline.timeline`."""
     changes: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     """By design: :func:`analysis.explain.interrupted.interrupted_series` of :data:`SERIES`, one below the other."""
-    attributions: Mapping[str, Attribution] = field(default_factory=dict)
-    """By design: :func:`analysis.explain.attribution.attribution`."""
-    switchers: Mapping[str, Switchers] = field(default_factory=dict)
-    """By design: :func:`analysis.explain.twins.switchers`."""
-    stories: Sequence[Told] = ()
-    """Stories of single customers, in the order of telling."""
-    notes: Mapping[str, str] = field(default_factory=dict)
-    """Markdown beside a scenario, by its name, for scenarios of the user; those of the project are found."""
-    command: str = ""
-    """Command that makes the comparison again; empty: one is put together from names and seed."""
-    content_hash: str = ""
-    """Digest of the whole comparison, as in its manifest; the digests of the designs are known anyway."""
-    conditions: Conditions | None = None
-    """:func:`analysis.company.study.read_conditions`."""
-    tuned: TunedBeside | None = None
-    """:func:`analysis.company.tuning.read_beside`."""
+    further_runs: FurtherRuns = field(default_factory=FurtherRuns)
+    origin: Origin = field(default_factory=Origin)
+    company: CompanyAnalyses = field(default_factory=CompanyAnalyses)
 
 
 def explain(
     comparison: Comparison,
-    *,
-    attributions: Mapping[str, Attribution] | None = None,
-    switchers: Mapping[str, Switchers] | None = None,
-    stories: Sequence[Told] = (),
-    notes: Mapping[str, str] | None = None,
-    command: str = "",
-    content_hash: str = "",
-    conditions: Conditions | None = None,
-    tuned: TunedBeside | None = None,
-) -> Findings:
-    """Explain a comparison from its results; what takes further runs is passed in.
+    further_runs: FurtherRuns | None = None,
+    origin: Origin | None = None,
+    company: CompanyAnalyses | None = None,
+) -> Explanations:
+    """Explain a comparison from its results.
+
+    Parameters
+    ----------
+    comparison
+        The designs and their baseline.
+    further_runs, origin, company
+        What results do not hold; by default nothing.
 
     Raises
     ------
     ResultError
         Replicates of a design are no pairs of the baseline's.
     """
-    return Findings(
+    return Explanations(
         bridges={design: profit_bridge(comparison, design, with_equity=True) for design in comparison.designs},
         gaps=gap_waterfall(comparison),
         handoffs=handoff_losses(comparison),
@@ -99,12 +121,7 @@ def explain(
             design: pd.concat([interrupted_series(comparison, design, metric) for metric in SERIES])
             for design in comparison.designs
         },
-        attributions=attributions or {},
-        switchers=switchers or {},
-        stories=stories,
-        notes=notes or {},
-        command=command,
-        content_hash=content_hash,
-        conditions=conditions,
-        tuned=tuned,
+        further_runs=further_runs or FurtherRuns(),
+        origin=origin or Origin(),
+        company=company or CompanyAnalyses(),
     )

@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from analysis.compare.verdicts import read_verdicts
+
 pytest.importorskip("sklearn")
 
 from analysis.command.designs import ACCOUNTABLE, DESIGNS
@@ -103,11 +105,11 @@ def test_an_industry_without_a_study_has_no_rows() -> None:
 
 def test_the_memo_says_how_often_each_design_is_best_elsewhere() -> None:
     found = read_winners("auto_insurance").set_index(["outcome", "design"])
-    [words] = in_other_environments(invent(n_replicates=2))
+    [words] = in_other_environments(read_verdicts(invent(n_replicates=2)))
     for design in DESIGNS:
         row = found.loc[("npv_with_equity", design)]
         assert f"in {100 * row['share']:.0f} % ({100 * row['low']:.0f} to {100 * row['high']:.0f})" in words
-    assert in_other_environments(invent(designs=DESIGNS[:2], n_replicates=2)) == []
+    assert in_other_environments(read_verdicts(invent(designs=DESIGNS[:2], n_replicates=2))) == []
 
 
 def test_the_memo_lists_assumptions_in_the_order_of_the_file() -> None:

@@ -11,21 +11,28 @@ import pytest
 
 from analysis.command.numbers import scale_of
 from analysis.compare.comparison import Comparison
-from analysis.compare.verdicts import (  # fmt: skip
-    Finding,
-    by_verdict,
-    change_scale,
-    count_groups,
-    describe,
-    find,
-    full_title,
-    names_of,
-    state_verdict,
-)
+from analysis.compare.verdicts import Finding, read_verdicts
+from analysis.show.claims import change_scale, count_groups, describe, state_verdict
 from tests.memo_cases import invent, with_row, with_title
 
 FINDING = Finding(
-    "a", "nps", "Net promoter score", "points", "EUR", 12.0, 11.0, 13.0, 2.0, 1.0, 3.0, 0.5, "better", 40, 35.0
+    "a",
+    "nps",
+    "Net promoter score",
+    "points",
+    "EUR",
+    12.0,
+    11.0,
+    13.0,
+    2.0,
+    1.0,
+    3.0,
+    0.5,
+    0.01,
+    "better",
+    40,
+    35.0,
+    0.8,
 )
 NAMES = {"a": "First", "b": "Second", "c": "Third"}
 
@@ -97,7 +104,7 @@ def test_one_clause_states_the_relation() -> None:
 
 def test_a_finding_is_the_row_of_the_table(comparison: Comparison) -> None:
     changed = with_row(comparison, "ceo_as_cxm", "nps", difference=3.0, low=2.0, high=math.nan, n_replicates=math.nan)
-    found = find(changed, "ceo_as_cxm", "nps")
+    found = read_verdicts(changed).find("ceo_as_cxm", "nps")
     assert found is not None
     row = comparison.table.query("design == 'ceo_as_cxm' and outcome == 'nps'").iloc[0]
     assert (found.design, found.outcome, found.title, found.unit) == ("ceo_as_cxm", "nps", row["title"], "points")
@@ -105,22 +112,22 @@ def test_a_finding_is_the_row_of_the_table(comparison: Comparison) -> None:
     assert math.isnan(found.high)
     for name in ("mean", "mean_low", "mean_high", "smallest_effect", "replicates_needed"):
         assert getattr(found, name) == row[name]
-    whole = find(comparison, "ceo_as_cxm", "nps")
+    whole = read_verdicts(comparison).find("ceo_as_cxm", "nps")
     assert whole is not None
     assert (whole.n_replicates, whole.currency, whole.verdict) == (6, comparison.currency, row["verdict"])
-    assert find(comparison, "ceo_as_cxm", "luck") is None
-    assert find(comparison, "nobody", "nps") is None
+    assert read_verdicts(comparison).find("ceo_as_cxm", "luck") is None
+    assert read_verdicts(comparison).find("nobody", "nps") is None
 
 
 def test_designs_are_grouped_by_verdict_in_the_order_of_verdicts(comparison: Comparison) -> None:
     given = {"responsible_cxo": "cannot tell yet", "accountable_cxo": "worse", "ceo_as_cxm": "worse"}
     for design, verdict in given.items():
         comparison = with_row(comparison, design, "npv", verdict=verdict)
-    found = by_verdict(comparison, "npv")
+    found = read_verdicts(comparison).groups("npv")
     assert list(found.items()) == [
         ("worse", ["accountable_cxo", "ceo_as_cxm"]), ("cannot tell yet", ["responsible_cxo"])
     ]  # fmt: skip
-    assert by_verdict(comparison, "luck") == {}
+    assert read_verdicts(comparison).groups("luck") == {}
 
 
 @pytest.mark.parametrize(
@@ -139,11 +146,12 @@ def test_one_design_is_named_and_several_are_counted(groups: dict[str, list[str]
 
 
 def test_titles_are_those_of_the_scenarios_and_names_where_there_is_none(comparison: Comparison) -> None:
-    assert list(names_of(comparison)) == list(comparison.results)
+    assert list(read_verdicts(comparison).names) == list(comparison.results)
     assert (
-        full_title(with_title(comparison, "ceo_as_cxm", "The  chief\nexecutive"), "ceo_as_cxm") == "The chief executive"
+        read_verdicts(with_title(comparison, "ceo_as_cxm", "The  chief\nexecutive")).titles["ceo_as_cxm"]
+        == "The chief executive"
     )
-    assert full_title(with_title(comparison, "ceo_as_cxm", " "), "ceo_as_cxm") == "ceo as cxm"
+    assert read_verdicts(with_title(comparison, "ceo_as_cxm", " ")).titles["ceo_as_cxm"] == "ceo as cxm"
 
 
 def test_differences_that_stand_together_share_a_scale_of_the_largest(comparison: Comparison) -> None:
@@ -151,9 +159,9 @@ def test_differences_that_stand_together_share_a_scale_of_the_largest(comparison
     chosen = table["outcome"] == "npv"
     table.loc[chosen, ["difference", "low", "high"]] = [2.0, 1.0, 3.0]
     small = dataclasses.replace(comparison, table=table)
-    assert change_scale(small, "npv").full(2.0, signed=True) == "EUR +2.00"
+    assert change_scale(read_verdicts(small), "npv").full(2.0, signed=True) == "EUR +2.00"
     large = with_row(small, "ceo_as_cxm", "npv", high=3e6)
-    assert change_scale(large, "npv").full(2e6, signed=True) == "EUR +2.00 m"
+    assert change_scale(read_verdicts(large), "npv").full(2e6, signed=True) == "EUR +2.00 m"
     shares = dataclasses.replace(comparison, table=pd.DataFrame(table).assign(low=np.nan, high=np.nan))
-    assert change_scale(shares, "retention_per_year").suffix == " pp"
-    assert change_scale(comparison, "luck").suffix == ""
+    assert change_scale(read_verdicts(shares), "retention_per_year").suffix == " pp"
+    assert change_scale(read_verdicts(comparison), "luck").suffix == ""

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from analysis.compare.comparison import Comparison
+from analysis.compare.verdicts import read_verdicts
 from analysis.explain.equity import break_even_share, equity_share
 from analysis.show.memo.content import Table
 from analysis.show.memo.doubts import break_even
@@ -49,7 +50,7 @@ def test_without_certain_equity_there_is_no_share() -> None:
 
 
 def shown(comparison: Comparison, design: str) -> tuple[str, ...]:
-    table = break_even(comparison)
+    table = break_even(read_verdicts(comparison))
     assert isinstance(table, Table)
     return table.rows[comparison.designs.index(design)][3].lines
 
@@ -83,9 +84,9 @@ def test_levers_that_take_away_are_named_with_their_keys() -> None:
     frame = found.frame.copy()
     group = str(frame["group"].iloc[0])
     frame.loc[decides, ["contribution", "low", "high"]] = 1.0, 0.5, 1.5
-    assert costly_levers(comparison, dataclasses.replace(found, frame=frame)) == ""
+    assert costly_levers(read_verdicts(comparison), dataclasses.replace(found, frame=frame)) == ""
     frame.loc[decides & (frame["group"] == group), ["contribution", "low", "high"]] = -9.0, -11.0, -7.0
-    words = costly_levers(comparison, dataclasses.replace(found, frame=frame))
+    words = costly_levers(read_verdicts(comparison), dataclasses.replace(found, frame=frame))
     assert group in words
     assert all(key in words for key in found.groups[group])
 

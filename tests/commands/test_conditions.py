@@ -18,9 +18,11 @@ from analysis.command.numbers import NO_BREAK
 from analysis.company.study import Conditions, read_conditions
 from analysis.compare.__main__ import main
 from analysis.compare.comparison import Comparison
+from analysis.compare.verdicts import read_verdicts
 from analysis.maps import information
 from analysis.maps.table import wide
 from analysis.show import memo as memo_room
+from analysis.show.explanations import CompanyAnalyses
 from analysis.show.memo.build import build
 from analysis.show.memo.flips import TITLE, advice
 from analysis.study.revenue import initial_revenue
@@ -162,8 +164,11 @@ def test_the_memo_says_when_the_answer_flips_and_leaves_its_first_page_alone(
     comparison: Comparison, conditions: Conditions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("analysis.show.memo.writing.draw_all", lambda *_: {})  # the pictures of the comparison itself
-    with_study = explain_all(comparison, conditions=conditions)
-    plain, told = build(comparison, explain_all(comparison), {}), build(comparison, with_study, {})
+    with_study = explain_all(comparison, CompanyAnalyses(conditions))
+    plain, told = (
+        build(read_verdicts(comparison), explain_all(comparison), {}),
+        build(read_verdicts(comparison), with_study, {}),
+    )
     titles = [section.title for section in told.sections]
     assert titles.index(TITLE) == titles.index("What drives it") + 1
     assert [section for section in told.sections if section.title != TITLE] == list(plain.sections)

@@ -10,12 +10,14 @@ import pandas as pd
 import pytest
 
 from analysis.command.numbers import NO_BREAK
-from analysis.company.tuning import TunedBeside, read_beside
+from analysis.company.tuning import CompanyTuning, read_tuning
 from analysis.compare.__main__ import main
 from analysis.compare.comparison import Comparison
+from analysis.compare.verdicts import read_verdicts
 from analysis.mandate.judging import gains
 from analysis.mandate.result import Tuned, read_tuned, write_tuned
 from analysis.show import memo as memo_room
+from analysis.show.explanations import CompanyAnalyses
 from analysis.show.memo.build import build
 from analysis.show.memo.tuned import TITLE
 from sim.errors import ConfigError
@@ -36,7 +38,7 @@ def tuned(*designs: str) -> Tuned:
     return invented(before, {name: 2e4 * k for k, name in enumerate(designs)})
 
 
-def beside(comparison: Comparison, folder: Path, designs: tuple[str, ...] = DESIGNS, **changed: Any) -> TunedBeside:
+def beside(comparison: Comparison, folder: Path, designs: tuple[str, ...] = DESIGNS, **changed: Any) -> CompanyTuning:
     """Read an invented tuning of the designs compared, with parts of its parameters changed."""
     own = {name: one.parameters for name, one in comparison.results.items()}
     some = {name: own.get(name, own["no_cxo"]).model_dump(mode="json") for name in designs}
@@ -45,7 +47,7 @@ def beside(comparison: Comparison, folder: Path, designs: tuple[str, ...] = DESI
             one[group] |= values
     about = {"parameters": some, "replay": "python -m analysis.tuned trials=9"}
     write_tuned(tuned(*designs), folder / "tuned", about, [], lambda _: None)
-    return read_beside(folder / "tuned", comparison.request, own)
+    return read_tuning(folder / "tuned", comparison.request, own)
 
 
 def test_what_is_written_is_read_back(tmp_path: Path) -> None:
@@ -85,7 +87,7 @@ def test_other_settings_are_said_and_size_and_luck_may_differ(comparison: Compar
 
 def test_money_is_that_of_this_company(comparison: Comparison, tmp_path: Path) -> None:
     here = comparison.baseline.parameters.population.n_customers
-    found = beside(comparison, tmp_path, (*DESIGNS, "mine"), population={"n_customers": here // 4}).found
+    found = beside(comparison, tmp_path, (*DESIGNS, "mine"), population={"n_customers": here // 4}).tuned
     assert found.designs == DESIGNS
     # a market a quarter as large earns a quarter
     expected = 4.0 * gains(tuned(*DESIGNS, "mine")).set_index("design")["held_out"]
@@ -96,8 +98,11 @@ def test_the_memo_says_whether_tuning_flips_the_answer_and_leaves_the_rest_alone
     comparison: Comparison, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("analysis.show.memo.writing.draw_all", lambda *_: {})  # the pictures of the comparison itself
-    with_tuning = explain_all(comparison, tuned=beside(comparison, tmp_path))
-    plain, told = build(comparison, explain_all(comparison), {}), build(comparison, with_tuning, {})
+    with_tuning = explain_all(comparison, CompanyAnalyses(tuning=beside(comparison, tmp_path)))
+    plain, told = (
+        build(read_verdicts(comparison), explain_all(comparison), {}),
+        build(read_verdicts(comparison), with_tuning, {}),
+    )
     assert [section for section in told.sections if section.title != TITLE] == list(plain.sections)
     assert TITLE in [section.title for section in told.sections]
     written = memo_room.write(comparison, with_tuning, tmp_path)

@@ -14,14 +14,16 @@ import pytest
 
 from analysis.command.numbers import MINUS, NO_BREAK, plain_text, scale_of, short_titles
 from analysis.compare.comparison import Comparison
-from analysis.compare.deciding import DECIDES, OTHER, leading_design
+from analysis.compare.deciding import DECIDES, OTHER
+from analysis.compare.verdicts import read_verdicts
 from analysis.show import memo as memo_room
-from analysis.show.explanations import Findings
+from analysis.show.explanations import Explanations, Origin
+from analysis.show.memo.answer import answer
 from analysis.show.memo.build import build
 from analysis.show.memo.content import Memo
 from analysis.show.memo.doubts import HEADING, bullets_under
 from analysis.show.memo.html import render
-from analysis.show.memo.question import answer, disagreement
+from analysis.show.memo.question import disagreement
 from analysis.show.memo.word import write_word
 from tests.memo_cases import DESIGNS, explain_all, invent, with_industry, with_row, with_title
 
@@ -50,7 +52,7 @@ def comparison() -> Comparison:
 
 
 @pytest.fixture(scope="module")
-def findings(comparison: Comparison) -> Findings:
+def explanations(comparison: Comparison) -> Explanations:
     return explain_all(comparison)
 
 
@@ -73,7 +75,7 @@ def test_the_answer_claims_what_the_verdict_says_and_nothing_else(
 ) -> None:
     other = OTHER if outcome == DECIDES else DECIDES
     # the other profit is undecided throughout, so that every further claim comes from this one
-    text = answer(all_alike(all_alike(comparison, "cannot tell yet", other), verdict, outcome))
+    text = answer(read_verdicts(all_alike(all_alike(comparison, "cannot tell yet", other), verdict, outcome)))
     sentence = re.split(r"\. (?=By )", text)[0 if outcome == DECIDES else 1]
     assert re.search(CLAIMS[verdict], sentence), sentence
     for kind, words in CLAIMS.items():
@@ -85,13 +87,13 @@ def test_the_answer_claims_what_the_verdict_says_and_nothing_else(
 @pytest.mark.parametrize("verdict", list(VERDICTS))
 def test_one_design_alone_gets_its_own_verdict(design: str, verdict: str) -> None:
     alone = invent(designs=("no_cxo", design), n_replicates=3)
-    text = answer(all_alike(all_alike(alone, verdict, DECIDES), verdict, OTHER))
+    text = answer(read_verdicts(all_alike(all_alike(alone, verdict, DECIDES), verdict, OTHER)))
     assert len(re.findall(CLAIMS[verdict], text)) == 2, text
     assert all(not re.search(words, text) for kind, words in CLAIMS.items() if kind != verdict), text
 
 
 def test_the_answer_has_two_sentences_with_intervals(comparison: Comparison) -> None:
-    text = answer(comparison)
+    text = answer(read_verdicts(comparison))
     assert len(re.split(r"\.\s+(?=By )", text)) == 2
     assert text.count("95 % interval") == 2
 
@@ -99,7 +101,7 @@ def test_the_answer_has_two_sentences_with_intervals(comparison: Comparison) -> 
 @pytest.mark.parametrize("better", [(), ("accountable_cxo",), ("accountable_cxo", "ceo_as_cxm")])
 def test_nothing_is_called_better_unless_its_verdict_is(comparison: Comparison, better: tuple[str, ...]) -> None:
     verdicts = {design: "better" if design in better else "cannot tell yet" for design in comparison.designs}
-    text = answer(all_alike(judged(comparison, verdicts, DECIDES), "worse", OTHER)).split(". By ")[0]
+    text = answer(read_verdicts(all_alike(judged(comparison, verdicts, DECIDES), "worse", OTHER))).split(". By ")[0]
     names = short_titles(comparison.titles)
     claimed = [design for design in comparison.designs if f"{names[design]}\u201d is better" in text]
     assert set(claimed) == set(better)
@@ -111,7 +113,7 @@ def test_a_design_that_leads_by_estimate_only_is_not_preferred_to_one_that_is_be
         comparison, dict(zip(comparison.designs, ["worse", "better", "cannot tell yet"], strict=True)), DECIDES
     )
     moved = with_row(moved, "ceo_as_cxm", DECIDES, difference=90_000.0, low=-1_000.0, high=181_000.0)
-    first = answer(moved).split(". By ")[0]
+    first = answer(read_verdicts(moved)).split(". By ")[0]
     assert "Accountable chief experience officer\u201d is better than" in first
     assert "\u201cThe CEO is the customer experience manager\u201d is not yet decided" in first
     assert "\u201cThe CEO is the customer experience manager\u201d has a higher estimate all the same" in first
@@ -121,7 +123,7 @@ def test_an_interval_without_zero_that_does_not_survive_correction_is_explained(
     moved = all_alike(comparison, "cannot tell yet", DECIDES)
     for design in moved.designs:
         moved = with_row(moved, design, DECIDES, low=1_000.0, high=29_000.0)
-    assert "after correction for the number of comparisons" in answer(moved)
+    assert "after correction for the number of comparisons" in answer(read_verdicts(moved))
 
 
 @pytest.mark.parametrize(
@@ -134,21 +136,21 @@ def test_an_interval_without_zero_that_does_not_survive_correction_is_explained(
     ],
 )
 def test_it_says_whether_the_two_profits_agree(comparison: Comparison, decides: str, other: str, words: str) -> None:
-    assert words in disagreement(all_alike(all_alike(comparison, decides, DECIDES), other, OTHER))
+    assert words in disagreement(read_verdicts(all_alike(all_alike(comparison, decides, DECIDES), other, OTHER)))
 
 
 def test_it_says_that_the_two_profits_rank_differently(comparison: Comparison) -> None:
     moved = all_alike(all_alike(comparison, "better", DECIDES), "worse", OTHER)
-    assert "rank differently" in disagreement(moved)
-    assert "\u201cNobody owns customer experience\u201d" in disagreement(moved)
+    assert "rank differently" in disagreement(read_verdicts(moved))
+    assert "\u201cNobody owns customer experience\u201d" in disagreement(read_verdicts(moved))
 
 
 def texts_of(memo: Memo) -> str:
     return "\n".join(memo.texts())
 
 
-def test_the_sections_come_in_order_and_all_parts_are_there(comparison: Comparison, findings: Findings) -> None:
-    memo = build(comparison, findings, {})
+def test_the_sections_come_in_order_and_all_parts_are_there(comparison: Comparison, explanations: Explanations) -> None:
+    memo = build(read_verdicts(comparison), explanations, {})
     assert [section.title for section in memo.sections] == [name for name in SECTIONS if name != "Four pictures"]
     text = texts_of(memo)
     for words in (
@@ -167,7 +169,7 @@ def test_the_sections_come_in_order_and_all_parts_are_there(comparison: Comparis
 
 
 def test_parts_that_were_switched_off_are_left_out(comparison: Comparison) -> None:
-    memo = build(comparison, Findings(), {})
+    memo = build(read_verdicts(comparison), Explanations(), {})
     titles = [section.title for section in memo.sections]
     assert "What drives it" not in titles
     assert titles[:3] == SECTIONS[:3]
@@ -176,7 +178,7 @@ def test_parts_that_were_switched_off_are_left_out(comparison: Comparison) -> No
 @pytest.mark.parametrize("n_replicates", [1, 2])
 def test_nothing_unknown_and_no_negative_zero_is_printed(n_replicates: int, tmp_path: Path) -> None:
     few = invent(n_replicates=n_replicates)
-    memo = build(few, explain_all(few), {})
+    memo = build(read_verdicts(few), explain_all(few), {})
     text = texts_of(memo)
     assert not re.search(r"\b(nan|NaN|inf|None)\b", text)
     assert not re.search(rf"[-{MINUS}]0(\.0+)?(?![\d.,])", text)
@@ -185,10 +187,10 @@ def test_nothing_unknown_and_no_negative_zero_is_printed(n_replicates: int, tmp_
 
 
 def test_verdicts_of_the_table_are_shown_with_the_colour_of_their_words(
-    comparison: Comparison, findings: Findings
+    comparison: Comparison, explanations: Explanations
 ) -> None:
     moved = judged(comparison, dict(zip(comparison.designs, ["better", "worse", "equivalent"], strict=True)), DECIDES)
-    page = render(build(moved, findings, {}))
+    page = render(build(read_verdicts(moved), explanations, {}))
     for verdict, tone in {"better": "good", "worse": "bad", "equivalent": "same"}.items():
         assert f'<span class="verdict {tone}">{verdict}</span>' in page
 
@@ -217,10 +219,12 @@ class Page(html.parser.HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def written(comparison: Comparison, findings: Findings, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def written(comparison: Comparison, explanations: Explanations, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("memo")
     nasty = with_industry(with_title(comparison, "ceo_as_cxm", NASTY), f"Trade {NASTY}")
-    paths = memo_room.write(nasty, replace(findings, notes={"ceo_as_cxm": f"## {HEADING}\n* {NASTY}\n"}), folder)
+    paths = memo_room.write(
+        nasty, replace(explanations, origin=Origin(notes={"ceo_as_cxm": f"## {HEADING}\n* {NASTY}\n"})), folder
+    )
     assert all(path.exists() for path in paths)
     return folder
 
@@ -259,10 +263,10 @@ def test_the_word_document_opens_and_says_the_same(written: Path, tmp_path: Path
 
 
 def test_page_and_document_hold_every_text_of_the_content(
-    comparison: Comparison, findings: Findings, tmp_path: Path
+    comparison: Comparison, explanations: Explanations, tmp_path: Path
 ) -> None:
     docx = pytest.importorskip("docx")
-    memo = build(comparison, findings, {})
+    memo = build(read_verdicts(comparison), explanations, {})
     document = docx.Document(str(write_word(memo, tmp_path / "memo.docx")))
     words = {paragraph.text for paragraph in document.paragraphs}
     words |= {
@@ -279,14 +283,14 @@ def test_page_and_document_hold_every_text_of_the_content(
 
 def test_the_story_of_a_design_counts_only_for_that_design(comparison: Comparison) -> None:
     lone = invent("governance.added_cx_weight=0.31", designs=("no_cxo", "ceo_as_cxm"), n_replicates=2)
-    assert "Decisions about interfaces" in texts_of(build(comparison, Findings(), {}))
-    assert "Decisions about interfaces" not in texts_of(build(lone, Findings(), {}))
+    assert "Decisions about interfaces" in texts_of(build(read_verdicts(comparison), Explanations(), {}))
+    assert "Decisions about interfaces" not in texts_of(build(read_verdicts(lone), Explanations(), {}))
 
 
 def test_notes_of_the_user_take_the_place_of_ours(comparison: Comparison) -> None:
     notes = {"no_cxo": f"# Mine\n## {HEADING}\n\n- if `pigs` **fly**\n  high\n- [or](x.md) not\n\n## More\n- no"}
     assert bullets_under(notes["no_cxo"], HEADING) == ["if pigs fly high", "or not"]
-    text = texts_of(build(comparison, Findings(notes=notes), {}))
+    text = texts_of(build(read_verdicts(comparison), Explanations(origin=Origin(notes=notes)), {}))
     assert "if pigs fly high" in text
     assert "Journeys that cross departments" not in text
 
@@ -294,7 +298,9 @@ def test_notes_of_the_user_take_the_place_of_ours(comparison: Comparison) -> Non
 def test_an_industry_of_the_user_shows_the_values_it_ran_with() -> None:
     own = invent("finance.margin=0.37", designs=("no_cxo", "ceo_as_cxm"), n_replicates=2)
     rows = {
-        row[0].lines[-1]: row for section in build(own, Findings(), {}).sections for row in assumption_rows(section)
+        row[0].lines[-1]: row
+        for section in build(read_verdicts(own), Explanations(), {}).sections
+        for row in assumption_rows(section)
     }
     value, plausible = (rows["finance.margin"][column].lines[0] for column in (1, 2))
     assert value.startswith("0.37")
@@ -307,21 +313,25 @@ def assumption_rows(section: object) -> list:
     return [row for block in section.blocks if hasattr(block, "rows") for row in block.rows]
 
 
-def test_more_designs_than_columns_are_listed_below_each_other(comparison: Comparison, findings: Findings) -> None:
+def test_more_designs_than_columns_are_listed_below_each_other(
+    comparison: Comparison, explanations: Explanations
+) -> None:
     names = [f"copy_{number}" for number in range(5)]
     results = {**comparison.results, **dict.fromkeys(names, comparison.results["ceo_as_cxm"])}
     from analysis.compare.comparison import make_comparison
 
     request = comparison.request.model_copy(update={"scenarios": (*comparison.request.scenarios, *names)})
     many = make_comparison(request, results, "cap")
-    table = next(section for section in build(many, Findings(), {}).sections if section.title == "The table").blocks[0]
+    table = next(
+        section for section in build(read_verdicts(many), Explanations(), {}).sections if section.title == "The table"
+    ).blocks[0]
     assert len(table.head) == 4
     assert len(table.rows) == 7 * 8
 
 
 def test_the_leading_design_follows_the_estimates(comparison: Comparison) -> None:
     for design in comparison.designs:
-        assert leading_design(with_row(comparison, design, DECIDES, difference=1e12)) == design
+        assert read_verdicts(with_row(comparison, design, DECIDES, difference=1e12)).leader() == design
 
 
 @pytest.mark.parametrize(

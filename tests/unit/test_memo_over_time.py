@@ -9,7 +9,8 @@ import pytest
 from scipy import stats
 
 from analysis.compare.comparison import Comparison
-from analysis.show.explanations import Findings, explain
+from analysis.compare.verdicts import read_verdicts
+from analysis.show.explanations import Explanations, explain
 from analysis.show.memo.content import Table
 from analysis.show.memo.over_time import over_time_section
 from tests.memo_cases import invent
@@ -23,13 +24,13 @@ def comparison() -> Comparison:
 
 
 @pytest.fixture(scope="module")
-def findings(comparison: Comparison) -> Findings:
+def explanations(comparison: Comparison) -> Explanations:
     return explain(comparison)
 
 
-def rows(comparison: Comparison, findings: Findings) -> dict[str, tuple[str, ...]]:
+def rows(comparison: Comparison, explanations: Explanations) -> dict[str, tuple[str, ...]]:
     """Return the lines of the design's column by the name of the row."""
-    table = over_time_section(comparison, findings).blocks[1]
+    table = over_time_section(read_verdicts(comparison), explanations).blocks[1]
     assert isinstance(table, Table)
     column = 1 + comparison.designs.index(DESIGN)
     return {row[0].lines[0]: row[column].lines for row in table.rows}
@@ -42,7 +43,7 @@ def number(text: str) -> float:
 
 
 def test_step_and_slope_are_those_of_a_straight_line_through_the_differences(
-    comparison: Comparison, findings: Findings
+    comparison: Comparison, explanations: Explanations
 ) -> None:
     clock = comparison.baseline.parameters.time
     ours, theirs = (comparison.results[name].tables.accounts["profit"] for name in (DESIGN, "no_cxo"))
@@ -50,7 +51,7 @@ def test_step_and_slope_are_those_of_a_straight_line_through_the_differences(
     years = (np.arange(differences.shape[1]) + 0.5) / clock.periods_per_year
     slopes, steps = np.polyfit(years, differences.T, 1)
     for name, values in (("step at the switch", steps), ("change per year after it", slopes)):
-        shown, interval = rows(comparison, findings)[f"Yearly profit, {name}"]
+        shown, interval = rows(comparison, explanations)[f"Yearly profit, {name}"]
         half = float(stats.t.ppf(0.975, len(values) - 1) * stats.sem(values))
         precision = 0.0051 * 10.0 ** np.ceil(np.log10(abs(values.mean()) + half))
         assert number(shown) == pytest.approx(values.mean(), abs=precision)
@@ -58,8 +59,8 @@ def test_step_and_slope_are_those_of_a_straight_line_through_the_differences(
         assert low == pytest.approx(values.mean() - half, abs=precision)
 
 
-def test_payback_and_loss_say_what_the_timeline_says(comparison: Comparison, findings: Findings) -> None:
-    line = findings.timelines[DESIGN]
+def test_payback_and_loss_say_what_the_timeline_says(comparison: Comparison, explanations: Explanations) -> None:
+    line = explanations.timelines[DESIGN]
     cases = [
         ({"payback_months": None, "payback_low": None}, ("not within 36 months",)),
         (
@@ -69,12 +70,14 @@ def test_payback_and_loss_say_what_the_timeline_says(comparison: Comparison, fin
         ({"payback_months": 12.0, "payback_low": 9.0, "payback_high": 15.0}, ("month 12", "9 to 15")),
     ]
     for changes, expected in cases:
-        changed = {**findings.timelines, DESIGN: dataclasses.replace(line, **changes)}  # type: ignore[arg-type]
-        assert rows(comparison, dataclasses.replace(findings, timelines=changed))["Payback"] == expected
+        changed = {**explanations.timelines, DESIGN: dataclasses.replace(line, **changes)}  # type: ignore[arg-type]
+        assert rows(comparison, dataclasses.replace(explanations, timelines=changed))["Payback"] == expected
     none = dataclasses.replace(line, dip=0.0, dip_low=0.0, dip_high=0.0, dip_month=None)
-    changed = {**findings.timelines, DESIGN: none}
-    assert rows(comparison, dataclasses.replace(findings, timelines=changed))["Deepest cumulative loss"] == ("none",)
+    changed = {**explanations.timelines, DESIGN: none}
+    assert rows(comparison, dataclasses.replace(explanations, timelines=changed))["Deepest cumulative loss"] == (
+        "none",
+    )
 
 
-def test_what_was_not_worked_out_is_left_out(comparison: Comparison, findings: Findings) -> None:
-    assert over_time_section(comparison, dataclasses.replace(findings, changes={})).blocks == ()
+def test_what_was_not_worked_out_is_left_out(comparison: Comparison, explanations: Explanations) -> None:
+    assert over_time_section(read_verdicts(comparison), dataclasses.replace(explanations, changes={})).blocks == ()

@@ -13,7 +13,8 @@ from statsmodels.stats.multitest import multipletests
 from analysis.command.numbers import tie
 from analysis.compare.comparison import Comparison, make_comparison
 from analysis.compare.deciding import DECIDES, OTHER
-from analysis.show.memo.question import answer, what_equivalent_means
+from analysis.compare.verdicts import read_verdicts
+from analysis.show.memo.answer import answer, what_equivalent_means
 from analysis.show.memo.ranking import lead_of, order_of_best
 from analysis.show.pictures import loyalty_profit, outcomes_over_time
 from sim.results import Results
@@ -58,24 +59,24 @@ def test_a_lead_is_what_paired_tests_and_holm_of_other_packages_say(
 
 def test_the_answer_says_that_a_design_is_ahead_of_every_other_only_where_it_is(comparison: Comparison) -> None:
     ahead = earning(comparison, {"responsible_cxo": 100e3, BEST: 400e3, "ceo_as_cxm": 150e3}, 1e4)
-    first = answer(ahead).split(". By ")[0]
+    first = answer(read_verdicts(ahead)).split(". By ")[0]
     assert "and than every other design (than the next, \u201cThe CEO is the customer experience manager\u201d" in first
     assert "; against the baseline " in first
-    assert "ahead of every other design" in order_of_best(ahead)[0]
+    assert "ahead of every other design" in order_of_best(read_verdicts(ahead))[0]
     level = earning(comparison, {"responsible_cxo": 100e3, BEST: 402e3, "ceo_as_cxm": 400e3}, 1e4)
-    assert "every other design" not in answer(level)
-    assert "their order is open" in order_of_best(level)[0]
+    assert "every other design" not in answer(read_verdicts(level))
+    assert "their order is open" in order_of_best(read_verdicts(level))[0]
 
 
 def test_two_designs_are_compared_with_each_other_by_name() -> None:
     two = invent(designs=("no_cxo", "responsible_cxo", BEST), n_replicates=N)
     moved = earning(two, {"responsible_cxo": 100e3, BEST: 400e3}, 1e4)
-    assert "and than \u201cResponsible chief experience officer\u201d (by EUR " in answer(moved)
+    assert "and than \u201cResponsible chief experience officer\u201d (by EUR " in answer(read_verdicts(moved))
 
 
 def test_nobody_leads_where_there_is_nobody_else_or_one_replicate() -> None:
     assert lead_of(invent(designs=("no_cxo", BEST), n_replicates=3), BEST, DECIDES) is None
-    assert order_of_best(invent(n_replicates=1)) == []
+    assert order_of_best(read_verdicts(invent(n_replicates=1))) == []
 
 
 def test_what_equivalent_means_is_said_in_money_and_a_smaller_loss_called_worse_is_explained(
@@ -85,12 +86,14 @@ def test_what_equivalent_means_is_said_in_money_and_a_smaller_loss_called_worse_
     for outcome in (DECIDES, OTHER):
         for design in plain.designs:
             plain = with_row(plain, design, outcome, verdict="better", difference=9e6, smallest_effect=1.6e6)
-    assert what_equivalent_means(plain) == ""
+    assert what_equivalent_means(read_verdicts(plain)) == ""
     same = with_row(plain, "responsible_cxo", OTHER, verdict="equivalent", difference=-1.17e6)
-    assert what_equivalent_means(same).count("EUR 1.60 m") == 1
-    assert "although" not in what_equivalent_means(same)
+    assert what_equivalent_means(read_verdicts(same)).count("EUR 1.60 m") == 1
+    assert "although" not in what_equivalent_means(read_verdicts(same))
     turned = with_row(same, BEST, OTHER, verdict="worse", difference=-0.95e6)
-    assert "\u201cAccountable chief experience officer\u201d is worse although" in what_equivalent_means(turned)
+    assert "\u201cAccountable chief experience officer\u201d is worse although" in what_equivalent_means(
+        read_verdicts(turned)
+    )
 
 
 def test_numbers_and_their_units_stay_on_one_line_and_commands_as_they_are() -> None:
@@ -111,6 +114,6 @@ def test_two_designs_are_both_and_never_all_two(picture: ModuleType) -> None:
     mixed = with_row(two, first, "mean_satisfaction", verdict="worse")
     mixed = with_row(mixed, second, "retention_per_year", verdict="better")
     for case in (two, mixed):
-        words = picture.sentence(case)
+        words = picture.sentence(read_verdicts(case))
         assert "both" in words
         assert "all two" not in words

@@ -14,9 +14,10 @@ import pytest
 from scipy import stats
 
 from analysis.compare.comparison import Comparison
+from analysis.compare.verdicts import read_verdicts
 from analysis.explain.bridge import profit_bridge
 from analysis.explain.timeline import Timeline
-from analysis.show.explanations import Findings, Told
+from analysis.show.explanations import CustomerStory, Explanations, FurtherRuns
 from analysis.show.pictures import (
     attribution,
     bridge,
@@ -42,17 +43,17 @@ def comparison() -> Comparison:
 
 
 @pytest.fixture(scope="module")
-def findings(comparison: Comparison) -> Findings:
+def explanations(comparison: Comparison) -> Explanations:
     return explain_all(comparison)
 
 
 @pytest.fixture(scope="module")
-def album(comparison: Comparison, findings: Findings, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def album(comparison: Comparison, explanations: Explanations, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("album")
     nasty = with_title(comparison, LEADER, "Pays $5 & <b>$10</b> \x07each_month \\frac{, and so on")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        pictures = draw_all(nasty, findings, folder)
+        pictures = draw_all(read_verdicts(nasty), explanations, folder)
     assert set(pictures) == ALL
     return folder
 
@@ -71,7 +72,9 @@ def test_text_of_the_user_is_drawn_as_it_is(album: Path) -> None:
 
 
 def test_the_same_numbers_give_the_same_bytes(comparison: Comparison, tmp_path: Path) -> None:
-    first, again = ([path.read_bytes() for path in loyalty_profit.draw(comparison, tmp_path)] for _ in range(2))
+    first, again = (
+        [path.read_bytes() for path in loyalty_profit.draw(read_verdicts(comparison), tmp_path)] for _ in range(2)
+    )
     assert first == again
 
 
@@ -83,7 +86,11 @@ def test_designs_keep_their_colours(album: Path, name: str) -> None:
 
 
 def test_only_what_was_explained_is_drawn(comparison: Comparison, tmp_path: Path) -> None:
-    assert set(draw_all(comparison, Findings(stories=[Told("x")]), tmp_path)) == {
+    assert set(
+        draw_all(
+            read_verdicts(comparison), Explanations(further_runs=FurtherRuns(stories=[CustomerStory("x")])), tmp_path
+        )
+    ) == {
         "loyalty_profit",
         "outcomes_over_time",
     }
@@ -94,7 +101,7 @@ def test_few_replicates_can_be_drawn(n_replicates: int, tmp_path: Path) -> None:
     few = invent(n_replicates=n_replicates)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        pictures = draw_all(few, explain_all(few), tmp_path)
+        pictures = draw_all(read_verdicts(few), explain_all(few), tmp_path)
     for picture in pictures.values():
         assert not re.search(r"\b(nan|inf|None)\b", picture.sentence), picture.sentence
 
@@ -114,14 +121,14 @@ def test_the_sentence_counts_verdicts(comparison: Comparison, module: object, ve
         ):
             moved = with_row(moved, design, outcome, verdict=verdict)
     word = "not yet decided" if verdict == "cannot tell yet" else verdict
-    assert fits(module.sentence(moved))
-    assert set(verdicts_of(module.sentence(moved))) == {word}
-    assert "under all three" in module.sentence(moved)
+    assert fits(module.sentence(read_verdicts(moved)))
+    assert set(verdicts_of(module.sentence(read_verdicts(moved)))) == {word}
+    assert "under all three" in module.sentence(read_verdicts(moved))
     one = with_row(moved, LEADER, "retention_per_year", verdict="worse" if verdict == "better" else "better")
     if module is loyalty_profit:
-        assert fits(loyalty_profit.sentence(one))
-        assert "two of three designs" in loyalty_profit.sentence(one)
-        assert "\u201cAccountable chief experience officer\u201d" in loyalty_profit.sentence(one)
+        assert fits(loyalty_profit.sentence(read_verdicts(one)))
+        assert "two of three designs" in loyalty_profit.sentence(read_verdicts(one))
+        assert "\u201cAccountable chief experience officer\u201d" in loyalty_profit.sentence(read_verdicts(one))
 
 
 def fits(sentence: str, n_lines: int = 2) -> bool:
@@ -144,25 +151,25 @@ NPVS = ("npv", "npv_with_equity")
 def test_every_outcome_keeps_its_own_verdicts(comparison: Comparison) -> None:
     one, two, three = comparison.designs
     moved = comparison
-    for outcome in (loyalty_profit.retention_outcome(comparison), *NPVS):
+    for outcome in (loyalty_profit.retention_outcome(read_verdicts(comparison)), *NPVS):
         for design in comparison.designs:
             moved = with_row(moved, design, outcome, verdict="cannot tell yet")
-    retained = with_row(moved, one, loyalty_profit.retention_outcome(comparison), verdict="better")
-    words = loyalty_profit.sentence(retained)
+    retained = with_row(moved, one, loyalty_profit.retention_outcome(read_verdicts(comparison)), verdict="better")
+    words = loyalty_profit.sentence(read_verdicts(retained))
     assert "retention is better under \u201cResponsible chief experience officer\u201d" in words
     assert "both profits are not yet decided under all three designs" in words
     apart = with_row(retained, two, "npv", verdict="worse")
-    words = loyalty_profit.sentence(apart)
+    words = loyalty_profit.sentence(read_verdicts(apart))
     clauses = words.split(": ")[1].split("; ")
     assert [verdicts_of(clause) for clause in clauses] == [
         ["better", "not yet decided"], ["worse", "not yet decided"], ["not yet decided"],
     ]  # fmt: skip
     mixed = moved
-    for outcome in (loyalty_profit.retention_outcome(comparison), *NPVS):
+    for outcome in (loyalty_profit.retention_outcome(read_verdicts(comparison)), *NPVS):
         for design, verdict in ((one, "better"), (two, "worse"), (three, "equivalent")):
             mixed = with_row(mixed, design, outcome, verdict=verdict)
     mixed = with_row(mixed, three, "npv", verdict="cannot tell yet")
-    words = loyalty_profit.sentence(mixed)
+    words = loyalty_profit.sentence(read_verdicts(mixed))
     assert fits(words)
     assert verdicts_of(words).count("better") == verdicts_of(words).count("worse")
     assert verdicts_of(words).count("not yet decided") == 1
@@ -176,10 +183,10 @@ def test_every_outcome_keeps_its_own_verdicts(comparison: Comparison) -> None:
     ),
 ])  # fmt: skip
 def test_titles_fit_whatever_the_numbers(
-    title: str, comparison: Comparison, findings: Findings, tmp_path: Path
+    title: str, comparison: Comparison, explanations: Explanations, tmp_path: Path
 ) -> None:
     named = with_title(comparison, LEADER, title) if title else comparison
-    for picture in draw_all(named, findings, tmp_path).values():
+    for picture in draw_all(read_verdicts(named), explanations, tmp_path).values():
         assert fits(picture.sentence, 3 if title else 2), picture.sentence
 
 
@@ -193,56 +200,60 @@ def frame_of(lines: dict[str, tuple[float, float]]) -> pd.DataFrame:
 def test_the_bridge_names_lines_that_differ_measurably(comparison: Comparison) -> None:
     moved = with_row(comparison, LEADER, "npv", verdict="worse", difference=-9e4, low=-1e5, high=-8e4)
     words = bridge.sentence(
-        moved, frame_of({"revenue": (5e4, 1e4), "office": (-1.4e5, 1e4), "rework": (4e4, 9e4)}), LEADER
+        read_verdicts(moved), frame_of({"revenue": (5e4, 1e4), "office": (-1.4e5, 1e4), "rework": (4e4, 9e4)}), LEADER
     )
     assert "revenue (EUR +50 k) adds to profit" in words
     assert "office (EUR \u2212140 k) takes from it" in words
     assert "rework" not in words
     assert "net present value is worse, EUR \u221290 k (\u2212100 to \u221280)" in words
-    changed = bridge.sentence(moved, frame_of({"revenue": (5e4, 6e4), "office": (-1e5, 2e5)}), LEADER)
+    changed = bridge.sentence(read_verdicts(moved), frame_of({"revenue": (5e4, 6e4), "office": (-1e5, 2e5)}), LEADER)
     assert "no line of the account differs measurably" in changed
     decided = with_row(moved, LEADER, "npv", verdict="better", difference=9e4, low=8e4, high=1e5)
-    assert "net present value is better" in bridge.sentence(decided, frame_of({"revenue": (5e4, 1e4)}), LEADER)
+    assert "net present value is better" in bridge.sentence(
+        read_verdicts(decided), frame_of({"revenue": (5e4, 1e4)}), LEADER
+    )
 
 
 def test_every_bar_of_the_bridge_stands_on_the_one_before(comparison: Comparison) -> None:
     frame = profit_bridge(comparison, LEADER)
-    bars = bridge._bars(comparison, frame, LEADER)
+    bars = bridge._bars(read_verdicts(comparison), frame, LEADER)
     assert bars[-1][2] == pytest.approx(frame["difference"].sum())
     heights = [bar[2] for bar in bars[:-1]]
     feet = [bar[1] for bar in bars[:-1]]
     assert feet == pytest.approx(np.concatenate([[0.0], np.cumsum(heights)[:-1]]))
 
 
-def test_the_gap_sentence_follows_the_widest_gap(comparison: Comparison, findings: Findings) -> None:
-    gaps = findings.gaps.copy()
+def test_the_gap_sentence_follows_the_widest_gap(comparison: Comparison, explanations: Explanations) -> None:
+    gaps = explanations.gaps.copy()
     department = gaps["department"].iloc[0]
     chosen = (gaps["department"] == department) & (gaps["gap"] == "delivery")
     gaps.loc[chosen, ["value", "low", "high"]] = [3.0, 2.9, 3.1]
     ends = ["difference_low", "difference_high"]
     for design, low, high in (("responsible_cxo", -0.3, -0.1), (LEADER, 0.1, 0.3), ("ceo_as_cxm", -0.1, 0.1)):
         gaps.loc[chosen & (gaps["design"] == design), ends] = [low, high]
-    words = gap_waterfall.sentence(comparison, gaps)
+    words = gap_waterfall.sentence(read_verdicts(comparison), gaps)
     assert words.startswith("The widest gap under")
     assert "delivery" in words
     assert "3.00 SD (2.90 to 3.10)" in words
     assert "narrower under \u201cResponsible chief experience officer\u201d" in words
     assert "wider under \u201cAccountable chief experience officer\u201d" in words
     gaps.loc[gaps["gap"] == "perception", "high"] = 3.0
-    assert gap_waterfall.sentence(comparison, gaps).startswith("One of the widest gaps")
+    assert gap_waterfall.sentence(read_verdicts(comparison), gaps).startswith("One of the widest gaps")
 
 
-def test_the_hand_off_sentence_follows_the_worst_step(comparison: Comparison, findings: Findings) -> None:
-    losses = findings.journeys.copy()
+def test_the_hand_off_sentence_follows_the_worst_step(comparison: Comparison, explanations: Explanations) -> None:
+    losses = explanations.journeys.copy()
     chosen = (losses["journey"] == "crash") & (losses["department"] == "claims")
     losses.loc[chosen, ["rate", "low", "high"]] = [0.4, 0.39, 0.41]
     losses.loc[chosen, ["difference_low", "difference_high"]] = [-0.2, -0.1]
-    words = handoff_map.sentence(comparison, losses)
+    words = handoff_map.sentence(read_verdicts(comparison), losses)
     assert "The step that fails most" in words
     assert "claims in the journey \u201ccrash\u201d, 400 failures per 1,000 journeys (390 to 410)" in words
     assert words.endswith("fewer under all three designs")
     losses.loc[chosen, ["difference_low", "difference_high"]] = [-0.2, 0.1]
-    assert handoff_map.sentence(comparison, losses).endswith("not measurably different under all three designs")
+    assert handoff_map.sentence(read_verdicts(comparison), losses).endswith(
+        "not measurably different under all three designs"
+    )
 
 
 def line_of(design: str, **changes: object) -> Timeline:
@@ -258,33 +269,35 @@ def line_of(design: str, **changes: object) -> Timeline:
 
 def test_the_payback_sentence_follows_month_and_interval(comparison: Comparison) -> None:
     late = {design: line_of(design) for design in comparison.designs}
-    words = j_curve.sentence(comparison, late)
+    words = j_curve.sentence(read_verdicts(comparison), late)
     assert "none of the three designs pays back within 36 months" in words
     assert "the deepest cumulative loss is EUR 50.0 k" in words
     paid = {
         **late,
         LEADER: line_of(LEADER, payback_months=20.0, payback_low=15.0, payback_high=None, share_not_paid_back=0.1),
     }
-    words = j_curve.sentence(comparison, paid)
+    words = j_curve.sentence(read_verdicts(comparison), paid)
     assert "Accountable chief experience officer\u201d after 20 months by estimate (15 to beyond the horizon)" in words
     assert "the two others not within 36 months" in words
     assert fits(words)
     sure = {LEADER: dataclasses.replace(paid[LEADER], payback_high=25.0)}
-    assert "after 20 months (15 to 25)" in j_curve.sentence(comparison, sure)
+    assert "after 20 months (15 to 25)" in j_curve.sentence(read_verdicts(comparison), sure)
     open_ = {**late, LEADER: line_of(LEADER, payback_low=30.0, share_not_paid_back=0.8)}
-    assert "not within 36 months (interval from month 30)" in j_curve.sentence(comparison, open_)
+    assert "not within 36 months (interval from month 30)" in j_curve.sentence(read_verdicts(comparison), open_)
     early = {LEADER: line_of(LEADER, dip=0.0, dip_low=0.0, dip_high=0.0, dip_month=None, payback_months=1.0)}
-    assert "no cumulative loss on the way" in j_curve.sentence(comparison, early)
-    assert "after 1 month " in j_curve.sentence(comparison, early)
+    assert "no cumulative loss on the way" in j_curve.sentence(read_verdicts(comparison), early)
+    assert "after 1 month " in j_curve.sentence(read_verdicts(comparison), early)
 
 
 def test_the_attribution_sentence_names_what_can_be_told_from_zero(comparison: Comparison) -> None:
     found = attribution_of(LEADER, {"incentives": 4e4, "budget": -2e4, "decision rights": 10.0})
-    words = attribution.sentence(comparison, found)
+    words = attribution.sentence(read_verdicts(comparison), found)
     assert "incentives (EUR +40.0 k) and budget (EUR \u221220.0 k)" in words
     assert "decision rights" not in words
     assert "the small runs add up to EUR +20.0 k" in words
-    nothing = attribution.sentence(comparison, attribution_of(LEADER, {"incentives": 10.0, "budget": -20.0}))
+    nothing = attribution.sentence(
+        read_verdicts(comparison), attribution_of(LEADER, {"incentives": 10.0, "budget": -20.0})
+    )
     assert "no group of levers" in nothing
 
 

@@ -22,6 +22,7 @@ from analysis.compare.levers import (
     moved_levers,
 )
 from analysis.compare.request import Request
+from analysis.compare.verdicts import read_verdicts
 from analysis.explain.attribution import Attribution, attribution
 from analysis.explain.corners import choose_replicates, make_plan, run_corners, shares_of
 from analysis.explain.shapley import shapley_values
@@ -184,7 +185,7 @@ def test_on_the_same_replicates_parts_and_size_add_up_to_the_comparison(short: C
     total = found.total.set_index("outcome")
     assert found.n_shared == found.n_replicates == 4
     assert (parts + total["size"]).to_list() == pytest.approx(total["main"].to_list(), rel=1e-9)
-    words, table, *_ = levers_blocks(same, found)
+    words, table, *_ = levers_blocks(read_verdicts(same), found)
     assert "one random order of 6 groups of levers and its reverse in each of 4 replicates" in getattr(
         words, "text", ""
     )
@@ -196,7 +197,7 @@ def test_on_the_same_replicates_parts_and_size_add_up_to_the_comparison(short: C
     large = attribution(whole, "responsible_cxo", outcomes=["npv"])
     assert large.n_customers == 500
     assert large.total[["size", "size_low", "size_high"]].iloc[0].to_list() == pytest.approx([0.0] * 3, abs=1e-6)
-    table = levers_blocks(whole, large)[1]
+    table = levers_blocks(read_verdicts(whole), large)[1]
     assert isinstance(table, Table)
     assert not any("Larger market" in row[0].lines[0] for row in table.rows)
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from analysis.command.numbers import scale_of, write_interval
 from analysis.compare.comparison import Comparison
 from analysis.compare.statistics import CANNOT_TELL
-from analysis.compare.verdicts import find, names_of, state_verdict
+from analysis.compare.verdicts import Verdicts, read_verdicts
+from analysis.show.claims import state_verdict
 from analysis.show.comparison.files import replay_command
 from sim.config.catalogue import list_industries
 from sim.outcomes import OUTCOMES
@@ -36,33 +37,33 @@ def describe_question(comparison_names: Sequence[str], baseline: str, industry: 
 
 def answer_text(comparison: Comparison, folder: Path, arguments: Sequence[str]) -> str:
     """Return everything printed at the end."""
-    parts = [headline_table(comparison), sentences(comparison), _small_print(comparison)]
+    verdicts = read_verdicts(comparison)
+    parts = [headline_table(verdicts), sentences(verdicts), _small_print(comparison)]
     return "\n\n".join([*parts, f"Files: {folder}\nNext:  {next_command(comparison, arguments)}"])
 
 
-def headline_table(comparison: Comparison) -> str:
+def headline_table(verdicts: Verdicts) -> str:
     """Return the headline differences: one row a design and outcome."""
-    interval = f"{100.0 * comparison.request.confidence:g} % interval"
+    interval = f"{100.0 * verdicts.comparison.request.confidence:g} % interval"
     rows = [["", "", "baseline", "design", "difference", interval, "verdict", "replicates needed"]]
-    headline = comparison.table[comparison.table["headline"]]
-    for outcome in headline["outcome"].unique():
-        for number, design in enumerate(comparison.designs):
-            rows.append([OUTCOMES[outcome].title if number == 0 else "", design, *_cells(comparison, design, outcome)])
+    for outcome in verdicts.headline:
+        for number, design in enumerate(verdicts.designs):
+            rows.append([OUTCOMES[outcome].title if number == 0 else "", design, *_cells(verdicts, design, outcome)])
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return "\n".join(_aligned(row, widths) for row in rows)
 
 
-def sentences(comparison: Comparison) -> str:
+def sentences(verdicts: Verdicts) -> str:
     """Say for every design how it compares on both profits and on retention; wording follows the verdicts."""
-    names = names_of(comparison)
+    names = verdicts.names
     lines = []
-    for design in comparison.designs:
+    for design in verdicts.designs:
         clauses = []
         for outcome in SENTENCES:
-            finding = find(comparison, design, outcome)
+            finding = verdicts.find(design, outcome)
             if finding is not None:
                 subject = f"{finding.title.lower()} under {names[design]}"
-                clauses.append(state_verdict(finding, subject, f"that under {names[comparison.request.baseline]}"))
+                clauses.append(state_verdict(finding, subject, f"that under {names[verdicts.baseline]}"))
         text = "; ".join(clauses)
         lines.append(textwrap.fill(f"{text[:1].upper()}{text[1:]}.", WIDTH))
     return "\n".join(lines)
@@ -97,19 +98,18 @@ def _small_print(comparison: Comparison) -> str:
     )
 
 
-def _cells(comparison: Comparison, design: str, outcome: str) -> list[str]:
+def _cells(verdicts: Verdicts, design: str, outcome: str) -> list[str]:
     """Return the cells of a design's row: levels, difference, interval, verdict, replicates needed."""
-    row, theirs = comparison.row(design, outcome), comparison.row(comparison.request.baseline, outcome)
-    unit, currency = str(row["unit"]), comparison.currency
-    level = scale_of(unit, currency, (row["mean"], theirs["mean"]))
-    change = scale_of(unit, currency, (row["difference"], row["low"], row["high"]), change=True)
+    one, theirs = verdicts.findings[design, outcome], verdicts.findings[verdicts.baseline, outcome]
+    level = scale_of(one.unit, one.currency, (one.mean, theirs.mean))
+    change = scale_of(one.unit, one.currency, (one.difference, one.low, one.high), change=True)
     return [
-        level.full(theirs["mean"]),
-        level.full(row["mean"]),
-        change.full(row["difference"], signed=True),
-        write_interval(row["low"], row["high"], change, signed=True),
-        str(row["verdict"]),
-        _needed(row["replicates_needed"]),
+        level.full(theirs.mean),
+        level.full(one.mean),
+        change.full(one.difference, signed=True),
+        write_interval(one.low, one.high, change, signed=True),
+        one.verdict,
+        _needed(one.replicates_needed),
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from analysis.command.numbers import plain_text
-from analysis.show.explanations import Findings
+from analysis.show.explanations import Explanations
 from analysis.show.memo.content import Bullets, Code, Paragraph, Section, make_table
 from sim.commands import command
 
@@ -39,15 +39,15 @@ def limits_section(comparison: Comparison) -> Section:
     return Section("Limits", (Bullets((here, *LIMITS)),))
 
 
-def reproduce_section(comparison: Comparison, findings: Findings) -> Section:
+def reproduce_section(comparison: Comparison, explanations: Explanations) -> Section:
     """Return command, seed, versions and content hashes."""
     manifest = comparison.baseline.manifest
     code, environment = _part(manifest, "code"), _part(manifest, "environment")
     packages = ", ".join(f"{name} {version}" for name, version in _part(environment, "packages").items())
     rows = [("Seed", str(comparison.baseline.parameters.run.seed)), ("Code", _code(code))]
     rows += [("Python and packages", plain_text(f"Python {environment.get('python', 'unknown')}; {packages}"))]
-    if findings.content_hash:
-        rows.append(("Content hash of the comparison", findings.content_hash))
+    if explanations.origin.content_hash:
+        rows.append(("Content hash of the comparison", explanations.origin.content_hash))
     hashes = [
         f"{name} {str(one.manifest.get('content_hash', 'unknown'))[:16]}" for name, one in comparison.results.items()
     ]
@@ -57,13 +57,13 @@ def reproduce_section(comparison: Comparison, findings: Findings) -> Section:
         "replicate, accounts.parquet its accounts, and table.csv the table."
     )
     table = make_table(("What", "Value"), rows, n_text=2)
-    return Section("How to reproduce", (Paragraph(text), Code(command_of(comparison, findings)), table))
+    return Section("How to reproduce", (Paragraph(text), Code(command_of(comparison, explanations)), table))
 
 
-def command_of(comparison: Comparison, findings: Findings) -> str:
+def command_of(comparison: Comparison, explanations: Explanations) -> str:
     """Return the command that was given, or one put together from names, sizes and seed."""
-    if findings.command:
-        return plain_text(findings.command)
+    if explanations.origin.command:
+        return plain_text(explanations.origin.command)
     parameters = comparison.baseline.parameters
     arguments = [
         f"industry={parameters.industry.name}",

@@ -12,17 +12,19 @@ from typing import TYPE_CHECKING
 import sim
 from analysis.command.numbers import MISSING, Scale, plain_text, scale_of, write_estimate, write_interval
 from analysis.compare.deciding import PROFITS
-from analysis.compare.verdicts import DECIDED, Finding, change_scale, find, full_title, names_of, quote
+from analysis.compare.verdicts import Finding
 from analysis.explain.equity import EquityShare, equity_share
+from analysis.show.claims import change_scale, quote
 from analysis.show.memo.content import Block, Bullets, Cell, Paragraph, Section, make_table
 from analysis.show.memo.elsewhere import in_other_environments
 from analysis.show.memo.ranking import order_of_best
-from analysis.show.memo.results import headline_outcomes, replicates
+from analysis.show.memo.results import replicates
 from sim.comparison import difference
 from sim.errors import UserError
 
 if TYPE_CHECKING:
     from analysis.compare.comparison import Comparison
+    from analysis.compare.verdicts import Verdicts
     from sim.parameters import Governance
 
 HEADING = "What would change our mind"
@@ -34,29 +36,28 @@ BREAK_EVEN = (
 )
 
 
-def doubts_section(comparison: Comparison, notes: Mapping[str, str]) -> Section:
+def doubts_section(verdicts: Verdicts, notes: Mapping[str, str]) -> Section:
     """Return what would change the answer."""
-    blocks: list[Block] = [Paragraph(BREAK_EVEN), break_even(comparison)]
-    points = [*open_verdicts(comparison), *order_of_best(comparison), *in_other_environments(comparison)]
+    blocks: list[Block] = [Paragraph(BREAK_EVEN), break_even(verdicts)]
+    points = [*open_verdicts(verdicts), *order_of_best(verdicts), *in_other_environments(verdicts)]
     if points:
         blocks.append(Bullets(tuple(points)))
-    for name in (comparison.request.baseline, *comparison.designs):
-        reasons = bullets_under(notes.get(name) or own_story(comparison, name), HEADING)
+    for name in (verdicts.baseline, *verdicts.designs):
+        reasons = bullets_under(notes.get(name) or own_story(verdicts.comparison, name), HEADING)
         if reasons:
-            head = f"Seen in the field, this would change our mind about {quote(full_title(comparison, name))}:"
+            head = f"Seen in the field, this would change our mind about {quote(verdicts.titles[name])}:"
             blocks += [Paragraph(head), Bullets(tuple(reasons))]
     return Section(HEADING, tuple(blocks))
 
 
-def open_verdicts(comparison: Comparison) -> list[str]:
+def open_verdicts(verdicts: Verdicts) -> list[str]:
     """Say which headline verdicts are open, and whether more replicates would help."""
-    names, points, short = names_of(comparison), [], 0
-    for outcome in headline_outcomes(comparison):
-        found = [find(comparison, design, outcome) for design in comparison.designs]
-        undecided = [one for one in found if one is not None and one.verdict not in DECIDED]
+    names, points, short = verdicts.names, [], 0
+    for outcome in verdicts.headline:
+        undecided = [one for one in verdicts.on(outcome) if not one.decided]
         short += sum(one.replicates_needed > one.n_replicates for one in undecided)
         if undecided:
-            scale = change_scale(comparison, outcome)
+            scale = change_scale(verdicts, outcome)
             estimates = [write_estimate(one.difference, one.low, one.high, scale) for one in undecided]
             parts = [
                 f"{quote(names[one.design])}, {estimate}{_more_runs(one)}"
@@ -68,24 +69,25 @@ def open_verdicts(comparison: Comparison) -> list[str]:
     return points
 
 
-def _more_runs(found: Finding) -> str:
-    needed = found.replicates_needed
-    if not math.isfinite(needed) or needed <= found.n_replicates:
+def _more_runs(finding: Finding) -> str:
+    """Say how many replicates the precision asked takes, where those run are too few."""
+    needed = finding.replicates_needed
+    if not math.isfinite(needed) or needed <= finding.n_replicates:
         return ""
-    return f" (the precision asked takes about {replicates(needed)} replicates, {found.n_replicates} were run)"
+    return f" (the precision asked takes about {replicates(needed)} replicates, {finding.n_replicates} were run)"
 
 
-def break_even(comparison: Comparison) -> Block:
+def break_even(verdicts: Verdicts) -> Block:
     """Say how far each design is from break-even on both profits, and what governing returns within the horizon."""
-    names = names_of(comparison)
+    comparison = verdicts.comparison
     rows: list[list[str | Cell]] = []
-    for design in comparison.designs:
+    for design in verdicts.designs:
         spent = difference(comparison.results[design], comparison.baseline)
         scale = scale_of("ratio", "", ())
         interval = write_interval(spent.roi_low, spent.roi_high, scale, signed=True)
         roi = Cell((scale.bare(spent.roi, signed=True), *([interval] if interval else [])))
-        distances = [_distance(comparison, design, outcome) for outcome in PROFITS]
-        rows.append([names[design], *distances, _equity(equity_share(comparison, design)), roi])
+        distances = [_distance(verdicts, design, outcome) for outcome in PROFITS]
+        rows.append([verdicts.names[design], *distances, _equity(equity_share(comparison, design)), roi])
     head = (
         "Distance to break-even",
         "NPV plus customer equity",
@@ -96,16 +98,16 @@ def break_even(comparison: Comparison) -> Block:
     return make_table(head, rows)
 
 
-def _distance(comparison: Comparison, design: str, outcome: str) -> Cell:
+def _distance(verdicts: Verdicts, design: str, outcome: str) -> Cell:
     """Say how far from zero a profit is, as a share of the baseline's, and whether the interval reaches zero."""
-    found, base = find(comparison, design, outcome), find(comparison, comparison.request.baseline, outcome)
-    if found is None or base is None or not math.isfinite(found.difference) or not base.mean:
+    finding, base = verdicts.find(design, outcome), verdicts.find(verdicts.baseline, outcome)
+    if finding is None or base is None or not math.isfinite(finding.difference) or not base.mean:
         return Cell((MISSING,))
     scale = scale_of("share", "", (1.0,))
-    share = scale.full(found.difference / abs(base.mean), signed=True)
-    if not math.isfinite(found.low):
+    share = scale.full(finding.difference / abs(base.mean), signed=True)
+    if not math.isfinite(finding.low):
         return Cell((share,))
-    return Cell((share, f"zero is {'outside' if found.excludes_zero else 'inside'} the interval"))
+    return Cell((share, f"zero is {'outside' if finding.excludes_zero else 'inside'} the interval"))
 
 
 def _equity(found: EquityShare) -> Cell:

@@ -19,16 +19,15 @@ from analysis.command.numbers import (
     write_estimate,
     write_interval,
 )
-from analysis.compare.deciding import leading_design
-from analysis.compare.verdicts import count_groups, names_of
-from analysis.show.explanations import Findings
+from analysis.show.claims import count_groups
+from analysis.show.explanations import Explanations
 from analysis.show.memo.content import Block, Bullets, Cell, Figure, Paragraph, Section, make_table
 from analysis.show.memo.levers import levers_blocks
 from analysis.show.pictures.bridge import account_lines
 from analysis.show.pictures.frame import group_changes, human, level
 
 if TYPE_CHECKING:
-    from analysis.compare.comparison import Comparison
+    from analysis.compare.verdicts import Verdicts
     from analysis.explain.twins import Switchers
 
 GAPS_INTRO = (
@@ -42,43 +41,43 @@ SWITCHERS_INTRO = (
 )
 
 
-def drivers_section(comparison: Comparison, findings: Findings) -> Section:
+def drivers_section(verdicts: Verdicts, explanations: Explanations) -> Section:
     """Return what drives the answer; a part that was switched off is left out."""
     blocks: list[Block] = []
-    if findings.bridges:
-        blocks += [Paragraph(_bridge_intro(comparison)), bridge_table(comparison, findings.bridges)]
-    leader = leading_design(comparison)
-    if leader in findings.attributions:
-        blocks += levers_blocks(comparison, findings.attributions[leader])
-    if findings.handoffs is not None:
-        blocks.append(Paragraph(handoffs_sentence(comparison, findings.handoffs)))
-    if findings.gaps is not None:
-        blocks += [Paragraph(GAPS_INTRO), gaps_table(comparison, findings.gaps)]
-    if findings.switchers:
-        blocks += [Paragraph(SWITCHERS_INTRO), switchers_table(comparison, findings.switchers)]
-    stories = [plain_text(told.text) for told in findings.stories]
+    if explanations.bridges:
+        blocks += [Paragraph(_bridge_intro(verdicts)), bridge_table(verdicts, explanations.bridges)]
+    leader = verdicts.leader()
+    if leader in explanations.further_runs.attributions:
+        blocks += levers_blocks(verdicts, explanations.further_runs.attributions[leader])
+    if explanations.handoffs is not None:
+        blocks.append(Paragraph(handoffs_sentence(verdicts, explanations.handoffs)))
+    if explanations.gaps is not None:
+        blocks += [Paragraph(GAPS_INTRO), gaps_table(verdicts, explanations.gaps)]
+    if explanations.further_runs.switchers:
+        blocks += [Paragraph(SWITCHERS_INTRO), switchers_table(verdicts, explanations.further_runs.switchers)]
+    stories = [plain_text(story.text) for story in explanations.further_runs.stories]
     if stories:
         who = "One customer" if len(stories) == 1 else capital(f"{number_word(len(stories))} customers")
         blocks += [Paragraph(f"{who} of this kind (pictures in the annex):"), Bullets(tuple(stories))]
     return Section("What drives it", tuple(blocks))
 
 
-def _bridge_intro(comparison: Comparison) -> str:
+def _bridge_intro(verdicts: Verdicts) -> str:
     return (
         "Where the money comes from and where it goes: present values over the horizon, as effects on profit (a cost "
-        f"that rises is negative), with paired {level(comparison)} intervals. All lines but customer equity add up to "
-        "the difference in net present value."
+        f"that rises is negative), with paired {level(verdicts.comparison)} intervals. All lines but customer equity "
+        "add up to the difference in net present value."
     )
 
 
-def bridge_table(comparison: Comparison, bridges: Mapping[str, pd.DataFrame]) -> Block:
+def bridge_table(verdicts: Verdicts, bridges: Mapping[str, pd.DataFrame]) -> Block:
     """Return account lines by design, all in one unit."""
-    names = names_of(comparison)
+    names = verdicts.names
     active = {line for frame in bridges.values() for line in account_lines(frame)["line"]}
     lines = [line for line in next(iter(bridges.values()))["line"] if line in active]
     numbers = ["difference", "low", "high"]
     values = np.concatenate([frame[numbers].to_numpy().ravel() for frame in bridges.values()])
-    scale = scale_of("currency", comparison.currency, list(values), change=True)
+    scale = scale_of("currency", verdicts.currency, list(values), change=True)
     cells = {design: frame.set_index("line")[numbers].T.to_dict("list") for design, frame in bridges.items()}
     rows: list[list[str | Cell]] = [
         [capital(human(line)), *(_money(cells[design][line], scale) for design in bridges)] for line in lines
@@ -92,19 +91,19 @@ def _money(numbers: Sequence[float], scale: Scale) -> Cell:
     return Cell((scale.bare(difference, signed=True), *([interval] if interval else [])))
 
 
-def gaps_table(comparison: Comparison, gaps: pd.DataFrame) -> Block:
+def gaps_table(verdicts: Verdicts, gaps: pd.DataFrame) -> Block:
     """Say where each of the four gaps is widest under the baseline, and in how many departments a design moves it."""
-    names, rows = names_of(comparison), []
+    names, rows = verdicts.names, []
     for gap in dict.fromkeys(gaps["gap"]):
         its = gaps[gaps["gap"] == gap]
-        own = its[its["design"] == comparison.request.baseline].sort_values("value", ascending=False, kind="stable")
+        own = its[its["design"] == verdicts.baseline].sort_values("value", ascending=False, kind="stable")
         widest = f"{human(own.iloc[0]['department'])}, {scale_of('', '', ()).full(float(own.iloc[0]['value']))}"
-        counts = [_count_changes(its[its["design"] == design]) for design in comparison.designs]
+        counts = [_count_changes(its[its["design"] == design]) for design in verdicts.designs]
         rows.append([capital(str(gap)), widest, *counts])
     return make_table(
-        ("Gap", "Most lost, baseline (SD)", *(names[design] for design in comparison.designs)),
+        ("Gap", "Most lost, baseline (SD)", *(names[design] for design in verdicts.designs)),
         rows,
-        n_text=2 + len(comparison.designs),
+        n_text=2 + len(verdicts.designs),
     )
 
 
@@ -116,9 +115,9 @@ def _count_changes(rows: pd.DataFrame) -> str:
     return f"{join_words(parts)} of {len(rows)}" if parts else "no measurable change"
 
 
-def handoffs_sentence(comparison: Comparison, handoffs: pd.DataFrame) -> str:
+def handoffs_sentence(verdicts: Verdicts, handoffs: pd.DataFrame) -> str:
     """Say which hand-off fails most under the baseline, and what the designs do to it."""
-    own = handoffs[(handoffs["design"] == comparison.request.baseline) & (handoffs["attempts"] > 0.0)]
+    own = handoffs[(handoffs["design"] == verdicts.baseline) & (handoffs["attempts"] > 0.0)]
     if own.empty:
         return "Hand-offs: no journey crosses departments."
     ordered = own.sort_values("rate", ascending=False, kind="stable")
@@ -129,12 +128,12 @@ def handoffs_sentence(comparison: Comparison, handoffs: pd.DataFrame) -> str:
         else "Among the hand-offs that fail most"
     )
     same = handoffs[(handoffs["from"] == worst["from"]) & (handoffs["to"] == worst["to"])].set_index("design")
-    names, words = names_of(comparison), ("fewer", "more", "not measurably different")
+    names, words = verdicts.names, ("fewer", "more", "not measurably different")
     scale = scale_of("share", "", (float(worst["high"]),))
     interval = write_interval(float(worst["low"]), float(worst["high"]), scale)
     rate = scale.full(float(worst["rate"])) + (f", {interval}" if interval else "")
-    changes = [_rate_change(same, design, names[design]) for design in comparison.designs]
-    count = count_groups(names, group_changes(same, comparison.designs, words))
+    changes = [_rate_change(same, design, names[design]) for design in verdicts.designs]
+    count = count_groups(names, group_changes(same, verdicts.designs, words))
     where = f"from {human(worst['from'])} to {human(worst['to'])}"
     return f"{head} under the baseline: {where} ({rate}); failures are {count} ({'; '.join(changes)})."
 
@@ -145,9 +144,9 @@ def _rate_change(rows: pd.DataFrame, design: str, name: str) -> str:
     return f"{name} {write_difference(difference, low, high, 'share', '')}"
 
 
-def switchers_table(comparison: Comparison, switchers: Mapping[str, Switchers]) -> Block:
+def switchers_table(verdicts: Verdicts, switchers: Mapping[str, Switchers]) -> Block:
     """Say how many customers stay or leave by design, and what they are worth."""
-    names, rows = names_of(comparison), []
+    names, rows = verdicts.names, []
     tables = {
         design: {str(name): found.counts[name].to_dict() for name in found.counts.columns}
         for design, found in switchers.items()
@@ -157,7 +156,7 @@ def switchers_table(comparison: Comparison, switchers: Mapping[str, Switchers]) 
         for design, counts in tables.items()
     }
     scale = scale_of(
-        "currency", comparison.currency, [value for values in worth.values() for value in values], change=True
+        "currency", verdicts.currency, [value for values in worth.values() for value in values], change=True
     )
     for design, counts in tables.items():
         mean, low, high = worth[design]
@@ -174,9 +173,11 @@ def _customers(counts: Mapping[str, Mapping[Hashable, float]], way: str) -> str:
     return scale.bare(number) + (f" ({interval})" if interval else "")
 
 
-def story_figures(findings: Findings) -> tuple[Block, ...]:
+def story_figures(explanations: Explanations) -> tuple[Block, ...]:
     """Return the pictures of the stories, for the annex."""
     caption = "One customer under two designs with the same luck."
     return tuple(
-        Figure(told.picture, plain_text(told.text), caption) for told in findings.stories if told.picture is not None
+        Figure(story.picture, plain_text(story.text), caption)
+        for story in explanations.further_runs.stories
+        if story.picture is not None
     )

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from analysis.command.designs import DESIGNS
 from analysis.command.numbers import join_words
-from analysis.compare.verdicts import names_of, quote
 from analysis.maps.published_tables import WON, read_winners
+from analysis.show.claims import quote
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from analysis.compare.comparison import Comparison
+    from analysis.compare.verdicts import Verdicts
 
 BY = dict(zip(WON, ("net present value with customer equity", "yearly retention"), strict=True))
 
 
-def in_other_environments(comparison: Comparison) -> list[str]:
+def in_other_environments(verdicts: Verdicts) -> list[str]:
     """Say how often each design is best over the plausible ranges.
 
     Nothing where other designs are compared, or no study of the industry is published.
     """
-    found, names = read_winners(comparison.baseline.parameters.industry.name), names_of(comparison)
+    comparison = verdicts.comparison
+    found, names = read_winners(comparison.baseline.parameters.industry.name), verdicts.names
     if set(comparison.results) != set(DESIGNS) or found.empty:
         return []
     shares = [
@@ -42,6 +44,6 @@ def _rows(found: pd.DataFrame, outcome: str) -> list[dict[str, object]]:
     return [{str(key): value for key, value in row.items()} for row in rows.to_dict("records")]
 
 
-def _share(row: dict[str, object], names: dict[str, str]) -> str:
+def _share(row: dict[str, object], names: Mapping[str, str]) -> str:
     share, low, high = (100.0 * float(str(row[column])) for column in ("share", "low", "high"))
     return f"{quote(names[str(row['design'])])} in {share:.0f} % ({low:.0f} to {high:.0f})"

@@ -36,7 +36,7 @@ CAPTIONS = {
     "regret": "What is lost by choosing the same design everywhere.",
 }
 """The pictures in their order, with their captions."""
-TOLD = 2
+NAMED = 2
 """Factors that the advice names, at most."""
 
 
@@ -46,7 +46,7 @@ def flips_section(conditions: Conditions, pictures: Mapping[str, Picture]) -> Se
     if conditions.warnings:
         blocks.append(Bullets(tuple(plain_text(sentence) for sentence in conditions.warnings)))
     blocks.append(Paragraph(advice(conditions)))
-    for name, sentences in told(conditions.maps).items():
+    for name, sentences in sentences_of(conditions.maps).items():
         blocks.append(Bullets(tuple(sentences)) if len(sentences) > 1 else Paragraph(sentences[0]))
         picture = pictures.get(f"{PREFIX}{name}")
         if picture is not None:
@@ -56,7 +56,7 @@ def flips_section(conditions: Conditions, pictures: Mapping[str, Picture]) -> Se
     return Section(TITLE, tuple(blocks))
 
 
-def told(maps: Maps) -> dict[str, list[str]]:
+def sentences_of(maps: Maps) -> dict[str, list[str]]:
     """Return the sentences of every analysis by the name of its picture."""
     return {
         "winners": [winners_picture.sentence(maps.winners)],
@@ -70,9 +70,9 @@ def told(maps: Maps) -> dict[str, list[str]]:
 
 def advice(conditions: Conditions) -> str:
     """Say what to measure before deciding and what that is worth to this company, as far as intervals allow."""
-    found = conditions.maps.information
-    choice = words.design(found.choice)
-    clear = found.clear.head(TOLD).to_dict("records")
+    information = conditions.maps.information
+    choice = words.design(information.choice)
+    clear = information.clear.head(NAMED).to_dict("records")
     if not clear:
         return f"By this study no single factor is clearly worth measuring before deciding; the choice is {choice}."
     parts = []
@@ -89,7 +89,7 @@ def advice(conditions: Conditions) -> str:
 
 def draw_flips(conditions: Conditions, folder: Path) -> dict[str, Picture]:
     """Draw the pictures of a study into a folder; each supports its first sentence."""
-    sentences = told(conditions.maps)
+    sentences = sentences_of(conditions.maps)
     drawn = report.draw(conditions.maps, folder, PREFIX)
     return {
         f"{PREFIX}{name}": Picture(f"{PREFIX}{name}", sentences[name][0], paths[0], tuple(paths))

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analysis.command.numbers import Scale, scale_of, write_interval
-from analysis.compare.verdicts import names_of
 from analysis.explain.interrupted import AGAINST_BASELINE, AGAINST_PAST
 from analysis.show.memo.content import Cell, Paragraph, Section, make_table
 from analysis.show.pictures.frame import level
@@ -16,9 +15,9 @@ from analysis.show.pictures.frame import level
 if TYPE_CHECKING:
     import pandas as pd
 
-    from analysis.compare.comparison import Comparison
+    from analysis.compare.verdicts import Verdicts
     from analysis.explain.timeline import Timeline
-    from analysis.show.explanations import Findings
+    from analysis.show.explanations import Explanations
 
 SHOWN = (
     ("profit", "currency per year", AGAINST_BASELINE, "level", "Yearly profit, step at the switch"),
@@ -31,27 +30,27 @@ SHOWN = (
 """Rows of the table: series, its unit, compared with what, term of the regression, name."""
 
 
-def over_time_section(comparison: Comparison, findings: Findings) -> Section:
+def over_time_section(verdicts: Verdicts, explanations: Explanations) -> Section:
     """Return what happens at the switch and after it; empty where it was not worked out."""
-    if not findings.changes or not findings.timelines:
+    if not explanations.changes or not explanations.timelines:
         return Section("Over time", ())
-    names = names_of(comparison)
+    names = verdicts.names
     rows: list[list[str | Cell]] = []
     for metric, unit, against, term, title in SHOWN:
-        scale = scale_of(unit, comparison.currency, _numbers(findings.changes, metric), change=True)
-        cells = [_change(findings.changes[name], metric, against, term, scale) for name in findings.timelines]
+        scale = scale_of(unit, verdicts.currency, _numbers(explanations.changes, metric), change=True)
+        cells = [_change(explanations.changes[name], metric, against, term, scale) for name in explanations.timelines]
         rows.append([title, *cells])
-    depths = [value for line in findings.timelines.values() for value in (line.dip, line.dip_low, line.dip_high)]
-    money = scale_of("currency", comparison.currency, depths, change=True)
-    rows.append(["Deepest cumulative loss", *(_dip(line, money) for line in findings.timelines.values())])
-    rows.append(["Payback", *(_payback(line) for line in findings.timelines.values())])
+    depths = [value for line in explanations.timelines.values() for value in (line.dip, line.dip_low, line.dip_high)]
+    money = scale_of("currency", verdicts.currency, depths, change=True)
+    rows.append(["Deepest cumulative loss", *(_dip(line, money) for line in explanations.timelines.values())])
+    rows.append(["Payback", *(_payback(line) for line in explanations.timelines.values())])
     intro = (
         "The switch as an interrupted time series: a step when the design comes into force and a change per year after "
         "it, of the difference to the baseline, with which every design shares its past. Beside it, what the design's "
         "own past alone would show somebody without the baseline. Loss and payback are cumulative and discounted, "
-        f"without customer equity. With {level(comparison)} intervals one by one."
+        f"without customer equity. With {level(verdicts.comparison)} intervals one by one."
     )
-    head = ("", *(names[name] for name in findings.timelines))
+    head = ("", *(names[name] for name in explanations.timelines))
     return Section("Over time", (Paragraph(intro), make_table(head, rows)))
 
 

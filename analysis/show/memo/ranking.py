@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from analysis.command.numbers import scale_of, write_interval
 from analysis.compare.deciding import DECIDES
 from analysis.compare.statistics import Interval, Paired, holm
-from analysis.compare.verdicts import find, names_of, quote
+from analysis.show.claims import quote
 
 if TYPE_CHECKING:
     from analysis.compare.comparison import Comparison
+    from analysis.compare.verdicts import Verdicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,37 +65,38 @@ def lead_of(comparison: Comparison, first: str, outcome: str) -> Lead | None:
     )
 
 
-def lead_clause(comparison: Comparison, first: str, outcome: str) -> str:
+def lead_clause(verdicts: Verdicts, first: str, outcome: str) -> str:
     """Say that a design is better than every other one too, and by how much; empty where that is not shown."""
-    lead = lead_of(comparison, first, outcome)
+    lead = lead_of(verdicts.comparison, first, outcome)
     if lead is None or not lead.over_all:
         return ""
-    next_one = quote(names_of(comparison)[lead.second])
-    if len(comparison.designs) == 2:
-        return f" and than {next_one} (by {_apart(comparison, lead, signed=False)})"
-    return f" and than every other design (than the next, {next_one}, by {_apart(comparison, lead, signed=False)})"
+    next_one = quote(verdicts.names[lead.second])
+    if len(verdicts.designs) == 2:
+        return f" and than {next_one} (by {_apart(verdicts, lead, signed=False)})"
+    return f" and than every other design (than the next, {next_one}, by {_apart(verdicts, lead, signed=False)})"
 
 
-def order_of_best(comparison: Comparison) -> list[str]:
+def order_of_best(verdicts: Verdicts) -> list[str]:
     """Say whether the two designs with the highest estimates of the profit that decides can be told apart."""
-    found = [one for design in comparison.designs if (one := find(comparison, design, DECIDES)) is not None]
-    if len(found) < 2:
+    findings = verdicts.on(DECIDES)
+    if len(findings) < 2:
         return []
-    lead = lead_of(comparison, max(found, key=lambda one: one.difference).design, DECIDES)
+    highest = max(findings, key=lambda one: one.difference)
+    lead = lead_of(verdicts.comparison, highest.design, DECIDES)
     if lead is None:
         return []
-    names = names_of(comparison)
+    names = verdicts.names
     order = "zero is outside this interval" if lead.excludes_zero else "their order is open"
-    if lead.over_all and len(comparison.designs) > 2:
+    if lead.over_all and len(verdicts.designs) > 2:
         order += "; corrected for all comparisons with it, the first is ahead of every other design"
     return [
         f"Order of the two highest estimates with customer equity: {quote(names[lead.first])} less "
-        f"{quote(names[lead.second])} is {_apart(comparison, lead)}; {order}."
+        f"{quote(names[lead.second])} is {_apart(verdicts, lead)}; {order}."
     ]
 
 
-def _apart(comparison: Comparison, lead: Lead, *, signed: bool = True) -> str:
+def _apart(verdicts: Verdicts, lead: Lead, *, signed: bool = True) -> str:
     """Write how far the two are apart, with the interval."""
     one = lead.interval
-    scale = scale_of("currency", comparison.currency, (one.mean, one.low, one.high), change=True)
+    scale = scale_of("currency", verdicts.currency, (one.mean, one.low, one.high), change=True)
     return f"{scale.full(one.mean, signed=signed)} ({write_interval(one.low, one.high, scale, signed=signed)})"

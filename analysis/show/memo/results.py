@@ -8,12 +8,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from analysis.command.numbers import MISSING, Scale, scale_of, write_interval
-from analysis.compare.verdicts import Finding, change_scale, find, names_of
+from analysis.compare.verdicts import Finding
+from analysis.show.claims import change_scale
 from analysis.show.memo.content import TONES, Block, Cell, Figure, Paragraph, Section, Table, make_table
 from analysis.show.pictures.frame import level
 
 if TYPE_CHECKING:
     from analysis.compare.comparison import Comparison
+    from analysis.compare.verdicts import Verdicts
     from analysis.show.pictures.album import Picture
 
 MOST_COLUMNS = 4
@@ -33,41 +35,36 @@ CAPTIONS = {
 }
 
 
-def table_section(comparison: Comparison) -> Section:
+def table_section(verdicts: Verdicts) -> Section:
     """Return the headline table with what is needed to read it."""
-    return Section("The table", (headline_table(comparison), Paragraph(how_to_read(comparison), "note")), new_page=True)
+    note = Paragraph(how_to_read(verdicts.comparison), "note")
+    return Section("The table", (headline_table(verdicts), note), new_page=True)
 
 
-def headline_table(comparison: Comparison) -> Table:
+def headline_table(verdicts: Verdicts) -> Table:
     """Return headline outcomes by design: level of the baseline, then differences with interval and verdict."""
-    names = names_of(comparison)
-    if len(comparison.designs) > MOST_COLUMNS:
+    names = verdicts.names
+    if len(verdicts.designs) > MOST_COLUMNS:
         rows = [
             [
-                _title(comparison, outcome),
+                _title(verdicts, outcome),
                 names[design],
-                _level(comparison, outcome),
-                _cell(comparison, design, outcome),
+                _level(verdicts, outcome),
+                _cell(verdicts, design, outcome),
             ]
-            for outcome in headline_outcomes(comparison)
-            for design in comparison.designs
+            for outcome in verdicts.headline
+            for design in verdicts.designs
         ]
         return make_table(("Outcome", "Design", "Baseline", "Difference"), rows, n_text=2)
     wide: list[list[str | Cell]] = [
         [
-            _title(comparison, outcome),
-            _level(comparison, outcome),
-            *(_cell(comparison, design, outcome) for design in comparison.designs),
+            _title(verdicts, outcome),
+            _level(verdicts, outcome),
+            *(_cell(verdicts, design, outcome) for design in verdicts.designs),
         ]
-        for outcome in headline_outcomes(comparison)
+        for outcome in verdicts.headline
     ]
-    return make_table(("", "Level of the baseline", *(names[design] for design in comparison.designs)), wide)
-
-
-def headline_outcomes(comparison: Comparison) -> list[str]:
-    """Return the headline outcomes in the order in which they are declared."""
-    table = comparison.table
-    return list(dict.fromkeys(table.loc[table["headline"].astype(bool), "outcome"]))
+    return make_table(("", "Level of the baseline", *(names[design] for design in verdicts.designs)), wide)
 
 
 def how_to_read(comparison: Comparison) -> str:
@@ -89,33 +86,33 @@ def how_to_read(comparison: Comparison) -> str:
     )
 
 
-def _title(comparison: Comparison, outcome: str) -> str:
-    found = find(comparison, comparison.designs[0], outcome)
+def _title(verdicts: Verdicts, outcome: str) -> str:
+    found = verdicts.find(verdicts.designs[0], outcome)
     if found is None:
         return outcome
     return f"{found.title}, per year" if found.unit == "currency per year" else found.title
 
 
-def _level(comparison: Comparison, outcome: str) -> str | Cell:
-    found = find(comparison, comparison.request.baseline, outcome)
+def _level(verdicts: Verdicts, outcome: str) -> str | Cell:
+    found = verdicts.find(verdicts.baseline, outcome)
     if found is None:
         return MISSING
     return scale_of(_unit(found), found.currency, (found.mean,)).full(found.mean)
 
 
-def _cell(comparison: Comparison, design: str, outcome: str) -> Cell:
+def _cell(verdicts: Verdicts, design: str, outcome: str) -> Cell:
     """Return difference, interval and verdict; all designs of a row share their digits."""
-    found = find(comparison, design, outcome)
+    found = verdicts.find(design, outcome)
     if found is None:
         return Cell((MISSING,))
-    scale = _change_scale(comparison, outcome)
+    scale = _change_scale(verdicts, outcome)
     interval = write_interval(found.low, found.high, scale, signed=True) or "one replicate"
     return Cell((scale.full(found.difference, signed=True), interval, found.verdict), TONES.get(found.verdict, ""))
 
 
-def _change_scale(comparison: Comparison, outcome: str) -> Scale:
+def _change_scale(verdicts: Verdicts, outcome: str) -> Scale:
     """Return how differences of an outcome are written; that money is per year is said beside the row."""
-    scale = change_scale(comparison, outcome)
+    scale = change_scale(verdicts, outcome)
     return replace(scale, suffix=scale.suffix.removesuffix(" per year"))
 
 
@@ -139,16 +136,16 @@ def _figures(pictures: Mapping[str, Picture], names: tuple[str, ...]) -> tuple[B
     return tuple(Figure(pictures[name].png, pictures[name].sentence, CAPTIONS[name]) for name in there)
 
 
-def whole_table(comparison: Comparison) -> Table:
+def whole_table(verdicts: Verdicts) -> Table:
     """Return every headline row with means, intervals, corrected p-values and what precision would take."""
-    names = names_of(comparison)
+    names = verdicts.names
     head = ("Outcome", "Design", "Mean", "Difference", "Corrected p", "Verdict", "Replicates needed", "Variance saved")
     rows = [
-        _whole_row(comparison, design, names[design], outcome)
-        for outcome in headline_outcomes(comparison)
-        for design in (comparison.request.baseline, *comparison.designs)
+        _whole_row(verdicts, design, names[design], outcome)
+        for outcome in verdicts.headline
+        for design in (verdicts.baseline, *verdicts.designs)
     ]
-    precision = 100.0 * comparison.request.precision
+    precision = 100.0 * verdicts.comparison.request.precision
     caption = (
         f"Replicates needed: how many it takes in all until the half-width is {precision:g} % of the baseline's "
         f"mean ({precision / 10.0:g} percentage points for shares). Variance saved: what giving all designs the same "
@@ -157,27 +154,26 @@ def whole_table(comparison: Comparison) -> Table:
     return make_table(head, rows, caption, n_text=2)
 
 
-def _whole_row(comparison: Comparison, design: str, name: str, outcome: str) -> list[str | Cell]:
+def _whole_row(verdicts: Verdicts, design: str, name: str, outcome: str) -> list[str | Cell]:
     """Return a row of the annex; the baseline has a level and nothing else."""
-    found = find(comparison, design, outcome)
+    found = verdicts.find(design, outcome)
     if found is None:
         return [outcome, name, *[MISSING] * 6]
     scale = scale_of(_unit(found), found.currency, (found.mean, found.mean_low, found.mean_high))
     mean = Cell((scale.full(found.mean), write_interval(found.mean_low, found.mean_high, scale) or "one replicate"))
-    if design == comparison.request.baseline:
-        return [_title(comparison, outcome), name, mean, *[""] * 5]
-    change = _change_scale(comparison, outcome)
+    if design == verdicts.baseline:
+        return [_title(verdicts, outcome), name, mean, *[""] * 5]
+    change = _change_scale(verdicts, outcome)
     interval = write_interval(found.low, found.high, change, signed=True) or "one replicate"
-    row = comparison.table[(comparison.table["design"] == design) & (comparison.table["outcome"] == outcome)].iloc[0]
     return [
         "",
         name,
         mean,
         Cell((change.full(found.difference, signed=True), interval)),
-        _p_value(float(row["p_holm"])),
+        _p_value(found.p_holm),
         Cell((found.verdict,), TONES.get(found.verdict, "")),
         replicates(found.replicates_needed),
-        _share(float(row["variance_reduction"])),
+        _share(found.variance_reduction),
     ]
 
 

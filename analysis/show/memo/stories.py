@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis.compare.deciding import leading_design
 from analysis.explain.lives import tell_pair
-from analysis.explain.twins import Switchers
-from analysis.show.explanations import Told
+from analysis.show.explanations import CustomerStory
 from analysis.show.story.picture import draw
 from analysis.show.story.text import sentence
 
 if TYPE_CHECKING:
     from analysis.compare.comparison import Comparison
+    from analysis.explain.twins import Switchers
 
 
-def tell_stories(comparison: Comparison, found: Mapping[str, Switchers], folder: Path) -> Sequence[Told]:
-    """Tell and draw the most representative switchers of the design with the highest estimate.
+def tell_stories(comparison: Comparison, switchers: Switchers, folder: Path) -> list[CustomerStory]:
+    """Tell and draw the most representative switchers of one design.
 
     Parameters
     ----------
     comparison
         ``request.twins`` says how many.
-    found
-        From `find_switchers`.
+    switchers
+        Of the design.
     folder
         Where the pictures go, ``story_1.png`` and so on; it must exist.
     """
-    design = leading_design(comparison)
-    lives = (comparison.baseline.parameters, comparison.results[design].parameters)
-    told = []
-    chosen = found[design].representative(comparison.request.twins)
+    parameters = (comparison.baseline.parameters, comparison.results[switchers.design].parameters)
+    stories = []
+    chosen = switchers.representative(comparison.request.twins)
     for number, row in enumerate(chosen.to_dict("records"), start=1):
-        pair = tell_pair(*lives, int(row["customer"]), int(row["replicate"]))
+        pair = tell_pair(*parameters, int(row["customer"]), int(row["replicate"]))
         picture = draw(pair, folder, f"story_{number}")[0]
-        told.append(Told(f"{sentence(pair)}.", picture))
-    return told
+        stories.append(CustomerStory(f"{sentence(pair)}.", picture))
+    return stories

@@ -6,7 +6,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis.show.explanations import Findings
+from analysis.compare.verdicts import read_verdicts
+from analysis.show.explanations import Explanations
 from analysis.show.memo.build import build
 from analysis.show.memo.html import write_html
 from analysis.show.pictures.album import draw_all
@@ -22,14 +23,14 @@ def word_available() -> bool:
     return find_spec("docx") is not None
 
 
-def write(comparison: Comparison, findings: Findings, folder: str | Path) -> list[Path]:
+def write(comparison: Comparison, explanations: Explanations, folder: str | Path) -> list[Path]:
     """Draw all pictures, write tables of a study and of a tuning, memo.html and, with python-docx, memo.docx.
 
     Parameters
     ----------
     comparison
         The designs and their baseline.
-    findings
+    explanations
         What explains it.
     folder
         Where the files go; it must exist.
@@ -39,19 +40,19 @@ def write(comparison: Comparison, findings: Findings, folder: str | Path) -> lis
     list of Path
         Everything written, the memo first.
     """
-    folder = Path(folder)
-    pictures, tables = draw_all(comparison, findings, folder), list[Path]()
-    if findings.conditions is not None:
+    folder, verdicts, company = Path(folder), read_verdicts(comparison), explanations.company
+    pictures, tables = draw_all(verdicts, explanations, folder), list[Path]()
+    if company.conditions is not None:
         from analysis.show.memo.flips import draw_flips, write_flips
 
-        pictures |= draw_flips(findings.conditions, folder)
-        tables = write_flips(findings.conditions, folder)
-    if findings.tuned is not None:
+        pictures |= draw_flips(company.conditions, folder)
+        tables = write_flips(company.conditions, folder)
+    if company.tuning is not None:
         from analysis.show.memo.tuned import draw_tuned, write_tables
 
-        pictures |= draw_tuned(findings.tuned, folder)
-        tables += write_tables(findings.tuned, folder)
-    memo = build(comparison, findings, pictures)
+        pictures |= draw_tuned(company.tuning, folder)
+        tables += write_tables(company.tuning, folder)
+    memo = build(verdicts, explanations, pictures)
     written = [write_html(memo, folder / HTML)]
     if word_available():
         from analysis.show.memo.word import write_word

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.command.numbers import capital
-from analysis.compare.deciding import leading_design
-from analysis.show.explanations import Findings
+from analysis.show.explanations import Explanations
 from analysis.show.pictures import (
     attribution,
     bridge,
@@ -21,7 +20,7 @@ from analysis.show.pictures import (
 )
 
 if TYPE_CHECKING:
-    from analysis.compare.comparison import Comparison
+    from analysis.compare.verdicts import Verdicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +34,14 @@ class Picture:
     paths: tuple[Path, ...]
 
 
-def draw_all(comparison: Comparison, findings: Findings, folder: str | Path) -> dict[str, Picture]:
+def draw_all(verdicts: Verdicts, explanations: Explanations, folder: str | Path) -> dict[str, Picture]:
     """Draw every picture there is something to draw for.
 
     Parameters
     ----------
-    comparison
+    verdicts
         The designs and their baseline.
-    findings
+    explanations
         What explains it.
     folder
         Where PNG and SVG files go; it must exist.
@@ -54,41 +53,37 @@ def draw_all(comparison: Comparison, findings: Findings, folder: str | Path) -> 
     """
     folder = Path(folder)
     drawn = {
-        loyalty_profit.NAME: _keep(
-            loyalty_profit.sentence(comparison), lambda: loyalty_profit.draw(comparison, folder)
-        ),
+        loyalty_profit.NAME: _keep(loyalty_profit.sentence(verdicts), lambda: loyalty_profit.draw(verdicts, folder)),
         outcomes_over_time.NAME: _keep(
-            outcomes_over_time.sentence(comparison), lambda: outcomes_over_time.draw(comparison, folder)
+            outcomes_over_time.sentence(verdicts), lambda: outcomes_over_time.draw(verdicts, folder)
         ),
     }
-    lines = findings.timelines
+    lines = explanations.timelines
     if lines:
-        drawn[j_curve.NAME] = _keep(
-            j_curve.sentence(comparison, lines), lambda: j_curve.draw(comparison, lines, folder)
-        )
-    leader = leading_design(comparison)
-    if leader in findings.bridges:
-        frame = findings.bridges[leader]
-        words = bridge.sentence(comparison, frame, leader)
-        drawn[bridge.NAME] = _keep(words, lambda: bridge.draw(comparison, frame, leader, folder))
-    if leader in findings.attributions:
-        found = findings.attributions[leader]
+        drawn[j_curve.NAME] = _keep(j_curve.sentence(verdicts, lines), lambda: j_curve.draw(verdicts, lines, folder))
+    leader = verdicts.leader()
+    if leader in explanations.bridges:
+        frame = explanations.bridges[leader]
+        words = bridge.sentence(verdicts, frame, leader)
+        drawn[bridge.NAME] = _keep(words, lambda: bridge.draw(verdicts, frame, leader, folder))
+    if leader in explanations.further_runs.attributions:
+        found = explanations.further_runs.attributions[leader]
         if not found.frame.empty:
-            words = attribution.sentence(comparison, found)
-            drawn[attribution.NAME] = _keep(words, lambda: attribution.draw(comparison, found, folder))
-    return drawn | _departments(comparison, findings, folder)
+            words = attribution.sentence(verdicts, found)
+            drawn[attribution.NAME] = _keep(words, lambda: attribution.draw(verdicts, found, folder))
+    return drawn | _departments(verdicts, explanations, folder)
 
 
-def _departments(comparison: Comparison, findings: Findings, folder: Path) -> dict[str, Picture]:
+def _departments(verdicts: Verdicts, explanations: Explanations, folder: Path) -> dict[str, Picture]:
     """Draw what concerns departments: gaps and hand-offs."""
     drawn = {}
-    gaps, losses = findings.gaps, findings.journeys
+    gaps, losses = explanations.gaps, explanations.journeys
     if gaps is not None:
-        words = gap_waterfall.sentence(comparison, gaps)
-        drawn[gap_waterfall.NAME] = _keep(words, lambda: gap_waterfall.draw(comparison, gaps, folder))
+        words = gap_waterfall.sentence(verdicts, gaps)
+        drawn[gap_waterfall.NAME] = _keep(words, lambda: gap_waterfall.draw(verdicts, gaps, folder))
     if losses is not None:
-        words = handoff_map.sentence(comparison, losses)
-        drawn[handoff_map.NAME] = _keep(words, lambda: handoff_map.draw(comparison, losses, folder))
+        words = handoff_map.sentence(verdicts, losses)
+        drawn[handoff_map.NAME] = _keep(words, lambda: handoff_map.draw(verdicts, losses, folder))
     return drawn
 
 

@@ -11,14 +11,15 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from analysis.command.numbers import Scale, join_words, scale_of
-from analysis.compare.verdicts import STATES, UNDECIDED, Finding, find, names_of
+from analysis.command.numbers import Scale, join_words, scale_of, write_difference
+from analysis.compare.verdicts import Finding
+from analysis.show.claims import STATES, UNDECIDED, quote
 from analysis.show.pictures.bars import FALL, RISE, TOTAL, Bar, draw_bar
-from analysis.show.pictures.frame import baseline_name, canvas, footnote, human, level, save, write_ticks
+from analysis.show.pictures.frame import canvas, footnote, human, level, save, write_ticks
 from analysis.show.style import fitting
 
 if TYPE_CHECKING:
-    from analysis.compare.comparison import Comparison
+    from analysis.compare.verdicts import Verdicts
 
 NAME = "bridge"
 EQUITY_LINE = "customer_equity"
@@ -29,15 +30,15 @@ LINES_NAMED = 2
 """How many lines of each sign the sentence names."""
 
 
-def sentence(comparison: Comparison, bridge: pd.DataFrame, design: str) -> str:
+def sentence(verdicts: Verdicts, bridge: pd.DataFrame, design: str) -> str:
     """Return what the picture supports: the largest lines that differ measurably, and the verdicts on the totals."""
     lines = account_lines(bridge)
     lines = lines[lines["line"] != EQUITY_LINE]
     sure = lines[(lines["low"] > 0.0) | (lines["high"] < 0.0)].sort_values("difference", key=np.abs, ascending=False)
     sure = sure[sure["difference"].abs() >= WORTH_NAMING * lines["difference"].abs().max()]
-    npv = find(comparison, design, "npv")
-    equity = find(comparison, design, "npv_with_equity") if EQUITY_LINE in set(bridge["line"]) else None
-    return fitting(_wordings(names_of(comparison)[design], sure, _scale(comparison, bridge), npv, equity))
+    npv = verdicts.find(design, "npv")
+    equity = verdicts.find(design, "npv_with_equity") if EQUITY_LINE in set(bridge["line"]) else None
+    return fitting(_wordings(verdicts.names[design], sure, _scale(verdicts, bridge), npv, equity))
 
 
 def _wordings(
@@ -60,7 +61,9 @@ def _total(found: Finding | None, words: str, with_numbers: bool) -> str:
     if found is None:
         return ""
     state = f"{words} {STATES.get(found.verdict, UNDECIDED)}"
-    return f"{state}, {found.difference_text}" if with_numbers else state
+    if not with_numbers:
+        return state
+    return f"{state}, {write_difference(found.difference, found.low, found.high, found.unit, found.currency)}"
 
 
 def _names(rows: list[dict[Hashable, Any]], scale: Scale) -> str:
@@ -68,12 +71,12 @@ def _names(rows: list[dict[Hashable, Any]], scale: Scale) -> str:
     return join_words([f"{human(row['line'])} ({scale.full(row['difference'], signed=True)})" for row in rows])
 
 
-def draw(comparison: Comparison, bridge: pd.DataFrame, design: str, folder: str | Path) -> list[Path]:
+def draw(verdicts: Verdicts, bridge: pd.DataFrame, design: str, folder: str | Path) -> list[Path]:
     """Draw the bridge.
 
     Parameters
     ----------
-    comparison
+    verdicts
         Where names and verdicts come from.
     bridge
         Of :func:`analysis.explain.bridge.profit_bridge`; with the line ``customer_equity`` it goes on to that total.
@@ -87,15 +90,16 @@ def draw(comparison: Comparison, bridge: pd.DataFrame, design: str, folder: str 
     list of Path
         PNG and SVG.
     """
+    comparison = verdicts.comparison
     note = footnote(
         comparison,
-        f"Present values of the differences to \u201c{baseline_name(comparison)}\u201d after the switch, signed as",
+        f"Present values of the differences to {quote(verdicts.names[verdicts.baseline])} after the switch, signed as",
         f"effects on profit; whisker: paired {level(comparison)} interval of the line. Lines move",
         "together, so their intervals do not add up.",
     )
-    with canvas(5.0, sentence(comparison, bridge, design), note) as figure:
+    with canvas(5.0, sentence(verdicts, bridge, design), note) as figure:
         axes = figure.subplots()
-        _draw_bars(axes, _bars(comparison, bridge, design), _scale(comparison, bridge))
+        _draw_bars(axes, _bars(verdicts, bridge, design), _scale(verdicts, bridge))
         return save(figure, folder, NAME)
 
 
@@ -105,23 +109,23 @@ def account_lines(bridge: pd.DataFrame) -> pd.DataFrame:
     return parts[(parts["difference"].abs() > 0.0) | (parts["low"].abs() > 0.0)]
 
 
-def _scale(comparison: Comparison, bridge: pd.DataFrame) -> Scale:
+def _scale(verdicts: Verdicts, bridge: pd.DataFrame) -> Scale:
     lines = account_lines(bridge)
-    return scale_of("currency", comparison.currency, [*lines["difference"], *lines["low"], *lines["high"]], change=True)
+    return scale_of("currency", verdicts.currency, [*lines["difference"], *lines["low"], *lines["high"]], change=True)
 
 
-def _bars(comparison: Comparison, bridge: pd.DataFrame, design: str) -> list[Bar]:
+def _bars(verdicts: Verdicts, bridge: pd.DataFrame, design: str) -> list[Bar]:
     """Return the bars: lines stand on the one before, sums on zero."""
-    scale, bars, at = _scale(comparison, bridge), [], 0.0
+    scale, bars, at = _scale(verdicts, bridge), [], 0.0
     rows = account_lines(bridge).to_dict("records")
     for row in [row for row in rows if row["line"] != EQUITY_LINE]:
         bars.append(_line_bar(human(str(row["line"])), at, row, scale))
         at += float(row["difference"])
-    bars.append(_sum_bar(find(comparison, design, "npv"), "net present value", at, scale))
+    bars.append(_sum_bar(verdicts.find(design, "npv"), "net present value", at, scale))
     for row in [row for row in rows if row["line"] == EQUITY_LINE]:
         bars.append(_line_bar("customer equity", at, row, scale))
         at += float(row["difference"])
-        bars.append(_sum_bar(find(comparison, design, "npv_with_equity"), "with customer equity", at, scale))
+        bars.append(_sum_bar(verdicts.find(design, "npv_with_equity"), "with customer equity", at, scale))
     return bars
 
 

@@ -16,7 +16,6 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from analysis.command.numbers import Scale, plain_text
-from analysis.compare.verdicts import names_of
 from analysis.show.style import WIDTH, house_style, ink_of, new_figure, write_figure, write_frame
 
 if TYPE_CHECKING:
@@ -63,11 +62,6 @@ def industry_title(comparison: Comparison) -> str:
     """Return the head of the industry's title."""
     label = comparison.baseline.parameters.industry
     return plain_text(label.title).split(",")[0] or plain_text(label.name).replace("_", " ")
-
-
-def baseline_name(comparison: Comparison) -> str:
-    """Return the short title of the baseline."""
-    return names_of(comparison)[comparison.request.baseline]
 
 
 def paired(comparison: Comparison, design: str, outcome: str) -> Array:

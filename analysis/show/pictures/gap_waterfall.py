@@ -11,14 +11,13 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from analysis.command.numbers import fold, scale_of, write_interval
-from analysis.compare.verdicts import names_of
 from analysis.show.pictures.bars import TOTAL, Bar, draw_bar
 from analysis.show.pictures.frame import canvas, footnote, group_changes, human, level, limits, save, title_panel
 from analysis.show.pictures.wording import tell_change
 from analysis.show.style import GAP_COLOURS, WIDTH, colour_of
 
 if TYPE_CHECKING:
-    from analysis.compare.comparison import Comparison
+    from analysis.compare.verdicts import Verdicts
 
 NAME = "gap_waterfall"
 GAPS = ("knowledge", "specification", "delivery", "perception")
@@ -30,9 +29,9 @@ NARROW = 0.25
 """Width of a bar in inches below which its number is left out."""
 
 
-def sentence(comparison: Comparison, gaps: pd.DataFrame) -> str:
+def sentence(verdicts: Verdicts, gaps: pd.DataFrame) -> str:
     """Return what the picture supports: the widest gap of the baseline, and under which designs it differs from it."""
-    own = gaps[gaps["design"] == comparison.request.baseline].sort_values("value", ascending=False, kind="stable")
+    own = gaps[gaps["design"] == verdicts.baseline].sort_values("value", ascending=False, kind="stable")
     widest, others = own.iloc[0], own.iloc[1:]
     rivals = others[others["high"] >= widest["low"]]
     head = "The widest gap under" if rivals.empty else "One of the widest gaps under"
@@ -40,17 +39,17 @@ def sentence(comparison: Comparison, gaps: pd.DataFrame) -> str:
     interval = write_interval(float(widest["low"]), float(widest["high"]), scale)
     size = scale.full(float(widest["value"])) + (f" ({interval})" if interval else "")
     same = gaps[(gaps["gap"] == widest["gap"]) & (gaps["department"] == widest["department"])].set_index("design")
-    changes = group_changes(same, comparison.designs, ("narrower", "wider", "not measurably different"))
+    changes = group_changes(same, verdicts.designs, ("narrower", "wider", "not measurably different"))
     where = f"{human(widest['gap'])} in {human(widest['department'])}"
-    return tell_change(comparison, head, f"is {where}, {size}", changes)
+    return tell_change(verdicts, head, f"is {where}, {size}", changes)
 
 
-def draw(comparison: Comparison, gaps: pd.DataFrame, folder: str | Path) -> list[Path]:
+def draw(verdicts: Verdicts, gaps: pd.DataFrame, folder: str | Path) -> list[Path]:
     """Draw one small waterfall per design and department.
 
     Parameters
     ----------
-    comparison
+    verdicts
         Where names and the order of designs come from.
     gaps
         Of :func:`analysis.explain.gaps.gap_waterfall`: design, department, gap, value, low, high.
@@ -62,7 +61,8 @@ def draw(comparison: Comparison, gaps: pd.DataFrame, folder: str | Path) -> list
     list of Path
         PNG and SVG.
     """
-    names = names_of(comparison)
+    comparison = verdicts.comparison
+    names = verdicts.names
     designs = [name for name in names if name in set(gaps["design"])]
     departments = list(dict.fromkeys(gaps["department"]))
     note = footnote(
@@ -72,7 +72,7 @@ def draw(comparison: Comparison, gaps: pd.DataFrame, folder: str | Path) -> list
         f"year of the horizon; whisker: {level(comparison)} interval.",
     )
     n_rows = len(departments)
-    with canvas(2.1 + 1.05 * n_rows, sentence(comparison, gaps), note) as figure:
+    with canvas(2.1 + 1.05 * n_rows, sentence(verdicts, gaps), note) as figure:
         parts = figure.add_gridspec(2, 1, height_ratios=(0.2, n_rows))
         _legend(figure.add_subplot(parts[0]))
         grid = parts[1].subgridspec(n_rows, len(designs)).subplots(sharex=True, sharey=True, squeeze=False)

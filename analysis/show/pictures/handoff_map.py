@@ -13,14 +13,14 @@ from matplotlib.colors import LinearSegmentedColormap, Normalize, TwoSlopeNorm
 from matplotlib.patches import Rectangle
 
 from analysis.command.numbers import Scale, write_interval
-from analysis.compare.verdicts import names_of, quote
+from analysis.show.claims import quote
 from analysis.show.pictures.bars import FALL, RISE
 from analysis.show.pictures.frame import canvas, footnote, group_changes, human, save, title_panel
 from analysis.show.pictures.wording import tell_change
 from analysis.show.style import colour_of
 
 if TYPE_CHECKING:
-    from analysis.compare.comparison import Comparison
+    from analysis.compare.verdicts import Verdicts
 
 NAME = "handoff_map"
 LEVELS = LinearSegmentedColormap.from_list("levels", ["#ffffff", "#B8B8B8", "#4D4D4D"])
@@ -51,28 +51,28 @@ def steps(losses: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([first[["design", "journey", "department"]], numbers], axis=1)
 
 
-def sentence(comparison: Comparison, losses: pd.DataFrame) -> str:
+def sentence(verdicts: Verdicts, losses: pd.DataFrame) -> str:
     """Return what the picture supports: the step that fails most under the baseline, and its changes."""
     cells = steps(losses)
-    own = cells[cells["design"] == comparison.request.baseline].sort_values("failures", ascending=False, kind="stable")
+    own = cells[cells["design"] == verdicts.baseline].sort_values("failures", ascending=False, kind="stable")
     worst, others = own.iloc[0], own.iloc[1:]
     rivals = others[others["high"] >= worst["low"]]
     head = "The step that fails most under" if rivals.empty else "Among the steps that fail most under"
     interval = write_interval(float(worst["low"]), float(worst["high"]), PER_1000)
     same = cells[(cells["journey"] == worst["journey"]) & (cells["department"] == worst["department"])]
     words = ("fewer", "more", "not measurably different")
-    groups = group_changes(same.set_index("design"), comparison.designs, words, ("change_low", "change_high"))
+    groups = group_changes(same.set_index("design"), verdicts.designs, words, ("change_low", "change_high"))
     where = f"{human(worst['department'])} in the journey {quote(human(worst['journey']))}"
     size = f"{PER_1000.bare(worst['failures'])} failures per 1,000 journeys" + (f" ({interval})" if interval else "")
-    return tell_change(comparison, head, f"is {where}, {size}", groups)
+    return tell_change(verdicts, head, f"is {where}, {size}", groups)
 
 
-def draw(comparison: Comparison, losses: pd.DataFrame, folder: str | Path) -> list[Path]:
+def draw(verdicts: Verdicts, losses: pd.DataFrame, folder: str | Path) -> list[Path]:
     """Draw levels of the baseline and the change under every design.
 
     Parameters
     ----------
-    comparison
+    verdicts
         Where names and the order of designs come from.
     losses
         Of :func:`analysis.explain.handoffs.journey_losses`.
@@ -84,6 +84,7 @@ def draw(comparison: Comparison, losses: pd.DataFrame, folder: str | Path) -> li
     list of Path
         PNG and SVG.
     """
+    comparison = verdicts.comparison
     cells = steps(losses)
     note = footnote(
         comparison,
@@ -91,16 +92,16 @@ def draw(comparison: Comparison, losses: pd.DataFrame, folder: str | Path) -> li
         "measured after the switch; beneath, their intervals, paired for changes. Empty: not on this journey.",
         "Bold: the interval leaves out zero.",
     )
-    designs = [comparison.request.baseline, *comparison.designs]
+    designs = [verdicts.baseline, *verdicts.designs]
     n_rows = (len(designs) + 1) // 2
     departments = [name for name in comparison.baseline.department_names if name in set(losses["department"])]
     journeys = list(dict.fromkeys(losses["journey"]))
-    with canvas(1.5 + n_rows * (0.9 + 0.42 * len(journeys)), sentence(comparison, losses), note) as figure:
+    with canvas(1.5 + n_rows * (0.9 + 0.42 * len(journeys)), sentence(verdicts, losses), note) as figure:
         grid = figure.subplots(n_rows, 2, squeeze=False, sharey=True).ravel()
         for axes, design in zip(grid, designs, strict=False):
-            _heat(axes, cells, design, (journeys, departments), level=design == comparison.request.baseline)
-            what = "failures per 1,000" if design == comparison.request.baseline else "change"
-            title_panel(axes, f"{names_of(comparison)[design]}: {what}", colour=colour_of(design), width=50)
+            _heat(axes, cells, design, (journeys, departments), level=design == verdicts.baseline)
+            what = "failures per 1,000" if design == verdicts.baseline else "change"
+            title_panel(axes, f"{verdicts.names[design]}: {what}", colour=colour_of(design), width=50)
         for axes in grid[len(designs) :]:
             axes.remove()
         return save(figure, folder, NAME)

@@ -11,12 +11,12 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from analysis.command.numbers import Scale, number_word, scale_of, write_count
-from analysis.compare.verdicts import names_of, quote
+from analysis.show.claims import none_of, quote
 from analysis.show.pictures.frame import canvas, footnote, level, limits, save, title_panel, write_ticks
 from analysis.show.style import MUTED, colour_of, fitting, write_beside
 
 if TYPE_CHECKING:
-    from analysis.compare.comparison import Comparison
+    from analysis.compare.verdicts import Verdicts
     from analysis.explain.timeline import Timeline
 
 Array = NDArray[np.float64]
@@ -26,21 +26,20 @@ FAN = ((0.05, 0.95, 0.14), (0.25, 0.75, 0.22))
 """Quantiles of the fan, outermost first, and how dark they are."""
 
 
-def sentence(comparison: Comparison, timelines: Mapping[str, Timeline]) -> str:
+def sentence(verdicts: Verdicts, timelines: Mapping[str, Timeline]) -> str:
     """Return what the picture supports: which designs pay back when, and how deep the deepest cumulative loss is."""
     lines, horizon = list(timelines.values()), f"{next(iter(timelines.values())).horizon_months:.0f} months"
     open_ = [line for line in lines if line.payback_months is None and line.payback_low is None]
     if len(lines) > 1 and len(open_) == len(lines):
-        whole = "neither of the two designs" if len(lines) == 2 else f"none of the {write_count(len(lines), 'design')}"
-        return fitting([f"{whole} pays back within {horizon}; {_dip(comparison, timelines)}"])
-    names = names_of(comparison)
+        return fitting([f"{none_of(len(lines))} pays back within {horizon}; {_dip(verdicts, timelines)}"])
+    names = verdicts.names
     each = ", ".join(f"{quote(names[design])} {_months(line)}" for design, line in timelines.items())
     some = [f"{quote(names[line.design])} {_months(line)}" for line in lines if line not in open_]
     if open_:
         rest = "the other" if len(open_) == 1 else f"the {number_word(len(open_))} others"
         some.append(f"{rest} not within {horizon}")
     listed = [each, ", ".join(some)] if len(some) < len(lines) else [each]
-    dips = [_dip(comparison, timelines), _dip(comparison, timelines, where=False)]
+    dips = [_dip(verdicts, timelines), _dip(verdicts, timelines, where=False)]
     full = [f"payback: {words}; {dip}" for words in listed for dip in dips]
     return fitting([*full, f"payback: {listed[-1]}", f"{_count(timelines, names)}; {dips[1]}"])
 
@@ -74,27 +73,27 @@ def _months(line: Timeline) -> str:
     return f"{month} ({line.payback_low:.0f} to {line.payback_high:.0f})"
 
 
-def _dip(comparison: Comparison, timelines: Mapping[str, Timeline], *, where: bool = True) -> str:
+def _dip(verdicts: Verdicts, timelines: Mapping[str, Timeline], *, where: bool = True) -> str:
     """Say which estimated cumulative loss is the deepest, and under which design and when."""
     design, line = min(timelines.items(), key=lambda item: item[1].dip)
     if line.dip_month is None:
         return "no cumulative loss on the way"
-    scale = scale_of("currency", comparison.currency, (line.dip, line.dip_low, line.dip_high), change=True)
+    scale = scale_of("currency", verdicts.currency, (line.dip, line.dip_low, line.dip_high), change=True)
     ends = sorted((abs(line.dip_low), abs(line.dip_high)))
     interval = f" ({scale.bare(ends[0])} to {scale.bare(ends[1])})" if np.isfinite(ends).all() else ""
     loss = f"the deepest cumulative loss is {scale.full(abs(line.dip))}{interval}"
     if not where:
         return loss
-    under = f" under {quote(names_of(comparison)[design])}" if len(timelines) > 1 else ""
+    under = f" under {quote(verdicts.names[design])}" if len(timelines) > 1 else ""
     return f"{loss}{under} in month {line.dip_month:.0f}"
 
 
-def draw(comparison: Comparison, timelines: Mapping[str, Timeline], folder: str | Path) -> list[Path]:
+def draw(verdicts: Verdicts, timelines: Mapping[str, Timeline], folder: str | Path) -> list[Path]:
     """Draw one curve per design on the same axes limits.
 
     Parameters
     ----------
-    comparison
+    verdicts
         Where names come from.
     timelines
         Of :func:`analysis.explain.timeline.timeline`, by design.
@@ -106,21 +105,22 @@ def draw(comparison: Comparison, timelines: Mapping[str, Timeline], folder: str 
     list of Path
         PNG and SVG.
     """
+    comparison = verdicts.comparison
     note = footnote(
         comparison,
         "Cumulative difference to the baseline, discounted to the switch. Line and dark band: mean and its",
         f"{level(comparison)} interval; light bands: half and nine tenths of the replicates, which is what one company",
         "may live through. What the customers at the end are worth is not in it.",
     )
-    with canvas(4.3, sentence(comparison, timelines), note) as figure:
+    with canvas(4.3, sentence(verdicts, timelines), note) as figure:
         grid = figure.subplots(1, len(timelines), sharey=True, squeeze=False)[0]
         values = _values(timelines)
-        scale = scale_of("currency", comparison.currency, values, change=True)
+        scale = scale_of("currency", verdicts.currency, values, change=True)
         low, high = limits(values, 0.05)
         grid[0].set_ylim(low, high + 0.2 * (high - low))
         for axes, (design, line) in zip(grid, timelines.items(), strict=True):
             _panel(axes, line, colour_of(design), scale)
-            title_panel(axes, names_of(comparison)[design], colour=colour_of(design), width=100 // len(timelines))
+            title_panel(axes, verdicts.names[design], colour=colour_of(design), width=100 // len(timelines))
         grid[0].set_ylabel(f"cumulative difference, {scale.label}")
         return save(figure, folder, NAME)
 

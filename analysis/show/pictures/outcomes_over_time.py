@@ -12,13 +12,13 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from analysis.command.numbers import fold, scale_of
-from analysis.compare.verdicts import names_of, quote
-from analysis.show.pictures.frame import baseline_name, canvas, footnote, level, save, title_panel, write_ticks
+from analysis.show.claims import quote
+from analysis.show.pictures.frame import canvas, footnote, level, save, title_panel, write_ticks
 from analysis.show.pictures.wording import tell_verdicts
 from analysis.show.style import MUTED, colour_of, draw_band, label_ends
 
 if TYPE_CHECKING:
-    from analysis.compare.comparison import Comparison
+    from analysis.compare.verdicts import Verdicts
     from sim.results import Results
 
 Array = NDArray[np.float64]
@@ -70,32 +70,33 @@ PANELS = (
 )
 
 
-def sentence(comparison: Comparison) -> str:
+def sentence(verdicts: Verdicts) -> str:
     """Return what the picture supports: the verdicts of the last year."""
     subjects = {
         "mean_satisfaction": ("satisfaction is", "satisfaction"),
         "n_active_end": ("the number of customers is", "the number of customers"),
         "profit_per_year": ("profit is", "profit"),
     }
-    years = comparison.baseline.parameters.time.horizon_years
+    years = verdicts.comparison.baseline.parameters.time.horizon_years
     when = f"After {years:g} {'year' if years == 1 else 'years'}"
-    name = quote(baseline_name(comparison))
+    name = quote(verdicts.names[verdicts.baseline])
     heads = (f"{when}, against {name}: ", f"{when}, against the baseline: ", f"against the baseline {when.lower()}: ")
-    return tell_verdicts(comparison, heads, subjects)
+    return tell_verdicts(verdicts, heads, subjects)
 
 
-def draw(comparison: Comparison, folder: str | Path) -> list[Path]:
+def draw(verdicts: Verdicts, folder: str | Path) -> list[Path]:
     """Draw the small multiples; returns PNG and SVG."""
+    comparison = verdicts.comparison
     note = footnote(
         comparison,
         f"Line: mean paired difference to the baseline by quarter; band: its {level(comparison)} interval. Before the",
         "switch all designs share one history. In brackets: the baseline in its last year.",
     )
-    with canvas(6.4, sentence(comparison), note) as figure:
-        present = [panel for panel in PANELS if _present(comparison, panel)]
+    with canvas(6.4, sentence(verdicts), note) as figure:
+        present = [panel for panel in PANELS if _present(verdicts, panel)]
         grid = figure.subplots(2, 3, sharex=True).ravel()
         for axes, panel in zip(grid, present, strict=False):
-            _draw_panel(comparison, axes, panel)
+            _draw_panel(verdicts, axes, panel)
         for axes in grid[len(present) :]:
             axes.remove()
         for axes in grid[max(0, len(present) - 3) : len(present)]:
@@ -130,20 +131,21 @@ def years(results: Results) -> Array:
     return np.asarray((np.arange(n_quarters) - n_before + 0.5) * block / clock.periods_per_year)
 
 
-def _present(comparison: Comparison, panel: Panel) -> bool:
+def _present(verdicts: Verdicts, panel: Panel) -> bool:
     try:
-        panel.read(comparison.baseline)
+        panel.read(verdicts.comparison.baseline)
     except KeyError:
         return False
     return True
 
 
-def _draw_panel(comparison: Comparison, axes: Axes, panel: Panel) -> None:
+def _draw_panel(verdicts: Verdicts, axes: Axes, panel: Panel) -> None:
+    comparison = verdicts.comparison
     base, x = panel.read(comparison.baseline), years(comparison.baseline)
-    apart = {design: panel.read(comparison.results[design]) - base for design in comparison.designs}
+    apart = {design: panel.read(comparison.results[design]) - base for design in verdicts.designs}
     means = [values.mean(axis=0) for values in apart.values()]
-    scale = scale_of(panel.unit, comparison.currency, list(np.concatenate(means)), change=True)
-    axes.axhline(0.0, color=colour_of(comparison.request.baseline), linewidth=1.2)
+    scale = scale_of(panel.unit, verdicts.currency, list(np.concatenate(means)), change=True)
+    axes.axhline(0.0, color=colour_of(verdicts.baseline), linewidth=1.2)
     axes.axvline(0.0, color=MUTED, linewidth=0.9, linestyle=(0, (2, 2)))
     for design, values in apart.items():
         draw_band(axes, x, values, colour_of(design))
@@ -151,20 +153,20 @@ def _draw_panel(comparison: Comparison, axes: Axes, panel: Panel) -> None:
     axes.set_xlim(float(x[0]), float(x[-1]) + 0.02 * float(x[-1] - x[0]))
     axes.set_ylim(axes.get_ylim())
     last_year = float(base[:, -4:].mean())
-    shown = scale_of(panel.unit, comparison.currency, (last_year,)).full(last_year)
+    shown = scale_of(panel.unit, verdicts.currency, (last_year,)).full(last_year)
     title_panel(axes, f"{panel.title} ({shown})", width=32)
     axes.set_ylabel(f"difference, {_unit(panel.unit, scale.label)}")
     write_ticks(axes.yaxis, scale)
-    _label(comparison, axes, panel, {design: float(mean[-1]) for design, mean in zip(apart, means, strict=True)})
+    _label(verdicts, axes, panel, {design: float(mean[-1]) for design, mean in zip(apart, means, strict=True)})
 
 
 def _unit(unit: str, label: str) -> str:
     return {"pp": "percentage points", "": unit, "units": "units"}.get(label, label)
 
 
-def _label(comparison: Comparison, axes: Axes, panel: Panel, ends: dict[str, float]) -> None:
+def _label(verdicts: Verdicts, axes: Axes, panel: Panel, ends: dict[str, float]) -> None:
     """Name the lines at their ends, in the last panel of each row, where names cover nothing."""
     if panel.title not in LABELLED:
         return
-    names = {design: fold(name, 20) for design, name in names_of(comparison).items()}
+    names = {design: fold(name, 20) for design, name in verdicts.names.items()}
     label_ends(axes, axes.get_xlim()[1], [(end, names[design], colour_of(design)) for design, end in ends.items()])

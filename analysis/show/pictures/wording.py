@@ -6,23 +6,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from analysis.command.numbers import capital, join_words, number_word, write_count
-from analysis.compare.verdicts import STATES, by_verdict, count_groups, names_of, quote
+from analysis.show.claims import STATES, all_of, count_groups, name_groups, quote
 from analysis.show.style import fitting
 
 if TYPE_CHECKING:
-    from analysis.compare.comparison import Comparison
+    from analysis.compare.verdicts import Verdicts
 
 Groups = Mapping[str, Sequence[str]]
 
 
 def tell_change(
-    comparison: Comparison, head: str, level: str, groups: Groups, undecided: str = "not measurably different"
+    verdicts: Verdicts, head: str, level: str, groups: Groups, undecided: str = "not measurably different"
 ) -> str:
     """Say what holds under the baseline, and under which designs it changes.
 
     Parameters
     ----------
-    comparison
+    verdicts
         Where names come from.
     head, level
         What stands before and behind the name of the baseline.
@@ -31,16 +31,20 @@ def tell_change(
     undecided
         The group that says nothing; it goes unsaid before designs lose their names.
     """
-    names = names_of(comparison)
-    named = f"{head} {quote(names[comparison.request.baseline])} {level}"
+    names = verdicts.names
+    named = f"{head} {quote(names[verdicts.baseline])} {level}"
     plain = f"{head} the baseline {level}"
     decided = {words: designs for words, designs in groups.items() if words != undecided}
-    changes = [count_groups(names, groups), _some_of(names, decided, groups), _numbers_of(groups)]
+    changes = [
+        count_groups(names, groups),
+        name_groups(names, decided, sum(map(len, groups.values()))),
+        _numbers_of(groups),
+    ]
     return fitting(f"{start}: {change}" for change in changes if change for start in (named, plain))
 
 
 def tell_verdicts(
-    comparison: Comparison,
+    verdicts: Verdicts,
     heads: tuple[str, str, str],
     subjects: Mapping[str, tuple[str, str]],
     together: tuple[str, Sequence[str]] = ("", ()),
@@ -49,7 +53,7 @@ def tell_verdicts(
 
     Parameters
     ----------
-    comparison
+    verdicts
         Where verdicts come from.
     heads
         What stands before it: naming the baseline, not naming it, and behind the words for all designs.
@@ -58,13 +62,13 @@ def tell_verdicts(
     together
         Words for several outcomes that are told in one breath, and these outcomes.
     """
-    names = names_of(comparison)
+    names = verdicts.names
     groups = {
-        outcome: {STATES[verdict]: designs for verdict, designs in by_verdict(comparison, outcome).items()}
+        outcome: {STATES[verdict]: designs for verdict, designs in verdicts.groups(outcome).items()}
         for outcome in subjects
     }
     found = {outcome: its for outcome, its in groups.items() if its}
-    return fitting(_wordings(heads, subjects, together, found, {name: names[name] for name in comparison.designs}))
+    return fitting(_wordings(heads, subjects, together, found, {name: names[name] for name in verdicts.designs}))
 
 
 def _wordings(
@@ -120,35 +124,11 @@ def _merged(
         yield f"{join_words(called)} {'are' if several else 'is'} {words}"
 
 
-def _some_of(names: Mapping[str, str], groups: Groups, whole: Groups) -> str:
-    """Say what holds under which designs, others left unsaid: one by its name, several by their number."""
-    n_designs = sum(map(len, whole.values()))
-    return join_words(
-        [
-            f"{words} under "
-            + (
-                quote(names[designs[0]])
-                if len(designs) == 1
-                else f"{number_word(len(designs))} of {write_count(n_designs, 'design')}"
-            )
-            for words, designs in groups.items()
-            if designs
-        ]
-    )
-
-
 def _numbers_of(groups: Groups) -> str:
     """Say under how many designs each thing holds, without names."""
     full = {words: designs for words, designs in groups.items() if designs}
     n_designs = sum(map(len, full.values()))
     if len(full) == 1:
-        whole = (
-            "the design"
-            if n_designs == 1
-            else "both designs"
-            if n_designs == 2
-            else f"all {write_count(n_designs, 'design')}"
-        )
-        return f"{next(iter(full))} under {whole}"
+        return f"{next(iter(full))} under {'the design' if n_designs == 1 else all_of(n_designs)}"
     parts = [f"{words} under {number_word(len(designs))}" for words, designs in full.items()]
     return f"{join_words(parts)} of {write_count(n_designs, 'design')}"

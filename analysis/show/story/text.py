@@ -9,8 +9,8 @@ from itertools import zip_longest
 
 import numpy as np
 
-from analysis.compare.verdicts import quote
 from analysis.explain.lives import Pair, paired_encounters
+from analysis.show.claims import quote
 from analysis.show.story.words import (
     contribution_words,
     event_words,
