@@ -56,7 +56,13 @@ class Table:
     """How the file departs from the plain form."""
 
     def frame(self) -> pd.DataFrame:
-        """Return the table with NaN where a number or a text is missing."""
+        """Return the table with NaN where a number or a text is missing.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per line: whole numbers as int64, others as float64, switches as bool, the rest as text.
+        """
         return pd.DataFrame({name: _series(cells) for name, cells in self.columns.items()})
 
 
@@ -93,7 +99,22 @@ def read_table(path: Path, given: str, error: type[UserError], texts: Collection
 
 
 def read_parquet(path: Path, given: str, error: type[UserError]) -> pd.DataFrame:
-    """Read a Parquet file; see `read_table`."""
+    """Read a Parquet file; see `read_table`.
+
+    Parameters
+    ----------
+    path
+        Of the file.
+    given
+        How an error names it.
+    error
+        What is raised.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As it was written; no two columns have one name.
+    """
     try:
         frame = pd.read_parquet(path)
     except (OSError, ValueError, TypeError, KeyError, NotImplementedError) as reason:

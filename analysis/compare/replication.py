@@ -102,7 +102,17 @@ def with_replicates(parameters: Parameters, n_replicates: int) -> Parameters:
 
 
 def look_at(table: pd.DataFrame, request: Request, n_replicates: int) -> Look:
-    """Return what the headline differences of a table say; those that are not defined are passed over."""
+    """Return what the headline differences of a table say; those that are not defined are passed over.
+
+    Parameters
+    ----------
+    table
+        Of a comparison.
+    request
+        What was asked: precision and smallest effects.
+    n_replicates
+        Pairs behind the table.
+    """
     rows = table[table["headline"] & (table["design"] != request.baseline) & table["difference"].notna()]
     level = level_at(request, n_replicates)
     half_width = np.maximum(rows["high"] - rows["difference"], rows["difference"] - rows["low"])

@@ -191,6 +191,16 @@ def student_interval(values: Array, confidence: float) -> Interval:
 def holm(p_values: ArrayLike) -> Array:
     """Return p-values corrected for having made all these tests (Holm 1979); NaN is no test and stays NaN.
 
+    Parameters
+    ----------
+    p_values
+        Probabilities in [0, 1], of any shape.
+
+    Returns
+    -------
+    numpy.ndarray
+        Of the same shape, in [0, 1] or NaN.
+
     >>> [round(float(p), 12) for p in holm([0.01, 0.04, 0.03])]
     [0.03, 0.06, 0.06]
     """

@@ -132,6 +132,16 @@ class Ratio:
 
         Where no event was counted the replicates do not vary, which says nothing about how rare it is: the interval
         is then the exact one for a count of zero (Clopper & Pearson 1934).
+
+        Parameters
+        ----------
+        confidence
+            Of the interval, in (0, 1).
+
+        Returns
+        -------
+        low, high
+            Of the shape of the ratio, in its unit.
         """
         half = _half_width(self.residuals, confidence)
         return self.value - half, self.value + np.where(self.never & np.isfinite(half), self.rare(confidence), half)
@@ -142,7 +152,18 @@ class Ratio:
         return np.asarray((self.value == 0.0) & (self.trials > 0.0))
 
     def rare(self, confidence: float) -> Array:
-        """Return the probability above which a count of zero is too unlikely, in ``trials`` of them."""
+        """Return the probability above which a count of zero is too unlikely, in ``trials`` of them.
+
+        Parameters
+        ----------
+        confidence
+            Of the interval, in (0, 1).
+
+        Returns
+        -------
+        numpy.ndarray
+            Of the shape of the ratio, probabilities.
+        """
         return np.asarray(-np.expm1(np.log(0.5 - confidence / 2.0) / np.maximum(self.trials, 1.0)))
 
     def apart(self, other: Ratio, confidence: float) -> tuple[Array, Array, Array]:
@@ -150,6 +171,18 @@ class Ratio:
 
         Where neither counted an event it reaches from the most the other may be above to the most this one may be;
         a ratio against itself differs by nothing.
+
+        Parameters
+        ----------
+        other
+            Of the same replicates under another design.
+        confidence
+            Of the interval, in (0, 1).
+
+        Returns
+        -------
+        difference, low, high
+            Of the shape of the ratio, in its unit.
         """
         difference = self - other
         low, high = difference.interval(confidence)

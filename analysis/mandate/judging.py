@@ -76,7 +76,17 @@ def pairs(found: Tuned) -> pd.DataFrame:
 
 
 def pair(table: pd.DataFrame, version: str, a: str, b: str) -> dict[str, float]:
-    """Return ``difference``, ``low``, ``high`` and ``p_holm`` of a less b, in whichever order the table has them."""
+    """Return ``difference``, ``low``, ``high`` and ``p_holm`` of a less b, in whichever order the table has them.
+
+    Parameters
+    ----------
+    table
+        Of all pairs, as `pairs` returns it.
+    version
+        Preset or tuned.
+    a, b
+        Names of designs.
+    """
     rows = table[table["version"] == version]
     straight, turned = (rows[(rows["a"] == x) & (rows["b"] == y)] for x, y in ((a, b), (b, a)))
     row = (straight if len(straight) else turned).iloc[0]
@@ -86,7 +96,17 @@ def pair(table: pd.DataFrame, version: str, a: str, b: str) -> dict[str, float]:
 
 
 def leader(found: Tuned, table: pd.DataFrame, version: str) -> Leader:
-    """Return who leads in a version: the highest mean over held-out seeds, the first of equals."""
+    """Return who leads in a version: the highest mean over held-out seeds, the first of equals.
+
+    Parameters
+    ----------
+    found
+        A tuning.
+    table
+        Of all pairs, as `pairs` returns it.
+    version
+        Preset or tuned.
+    """
     best = str(found.values(version).mean().idxmax())
     others = [name for name in found.designs if name != best]
     rivals = tuple(name for name in others if not pair(table, version, best, name)["p_holm"] <= LEVEL)

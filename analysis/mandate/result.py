@@ -48,7 +48,20 @@ class Tuned:
     """One row per design, version (preset, tuned), kind of seeds (training, held-out) and replicate, with ``value``."""
 
     def values(self, version: str, seeds: str = HELD_OUT) -> pd.DataFrame:
-        """Return the outcome of one version of every design: index replicate, columns designs."""
+        """Return the outcome of one version of every design: index replicate, columns designs.
+
+        Parameters
+        ----------
+        version
+            Preset or tuned.
+        seeds
+            Training or held out.
+
+        Returns
+        -------
+        pandas.DataFrame
+            In the unit of the outcome.
+        """
         kept = self.runs[(self.runs["version"] == version) & (self.runs["seeds"] == seeds)]
         wide = kept.pivot_table(index="replicate", columns="design", values="value", sort=True)
         wide.columns.name = None
@@ -76,7 +89,13 @@ class Tuned:
         return int(self.trials.groupby("design").size().max())
 
     def free(self, design: str) -> pd.DataFrame:
-        """Return the rows of the free levers of a design."""
+        """Return the rows of the free levers of a design.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per free lever.
+        """
         return self.levers[(self.levers["design"] == design) & self.levers["free"]]
 
 

@@ -136,7 +136,18 @@ def in_words(sides: tuple[Side, ...]) -> str:
 
 
 def frame(found: list[Box]) -> pd.DataFrame:
-    """Return the boxes as a table, a row each."""
+    """Return the boxes as a table, a row each.
+
+    Parameters
+    ----------
+    found
+        Of several designs.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per box.
+    """
     names = ["design", "n", "n_points", "base", "density", "density_low", "density_high"]
     names += ["coverage", "coverage_low", "coverage_high"]
     return pd.DataFrame([{"box": in_words(b.sides), **{name: getattr(b, name) for name in names}} for b in found])

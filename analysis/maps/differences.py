@@ -37,7 +37,18 @@ def quantiles(found: Wide) -> pd.DataFrame:
 
 
 def leads(outcome: pd.DataFrame) -> pd.DataFrame:
-    """Return by how much each design, a column each, beats the best other one, or is beaten (below 0)."""
+    """Return by how much each design, a column each, beats the best other one, or is beaten (below 0).
+
+    Parameters
+    ----------
+    outcome
+        A column per design, a row per point.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Of the same shape and unit.
+    """
     return pd.DataFrame({name: outcome[name] - outcome.drop(columns=name).max(axis=1) for name in outcome.columns})
 
 

@@ -62,7 +62,18 @@ def maps(
 
 
 def read_source(source: StudyResult | pd.DataFrame | str | Path) -> tuple[pd.DataFrame, Laid | None]:
-    """Return the table of a study and, where that is known, how its points were laid; see `maps`."""
+    """Return the table of a study and, where that is known, how its points were laid; see `maps`.
+
+    Parameters
+    ----------
+    source
+        As `maps` takes it.
+
+    Returns
+    -------
+    table, laid
+        The table with one row per point, seed and design; None where nothing says how its points lie.
+    """
     import pandas as pd
 
     from analysis.maps.published import industries, read_published

@@ -125,7 +125,20 @@ def quantities(studied: Studied) -> list[tuple[str, str, str]]:
 
 
 def changes(given: pd.DataFrame, outcome: str) -> pd.DataFrame:
-    """Return an outcome of each design less that of nobody, a row per point, mean over seeds."""
+    """Return an outcome of each design less that of nobody, a row per point, mean over seeds.
+
+    Parameters
+    ----------
+    given
+        A study table.
+    outcome
+        Name of a column.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index point, a column per design (that of nobody is 0 throughout); in the unit of the outcome.
+    """
     runs = given.pivot_table(index=[POINT, SEED], columns=SCENARIO, values=outcome, observed=True)
     runs = runs.replace([np.inf, -np.inf], np.nan).dropna()
     by_point = runs.groupby(level=0).mean()
@@ -133,12 +146,26 @@ def changes(given: pd.DataFrame, outcome: str) -> pd.DataFrame:
 
 
 def interval(values: NDArray[np.float64], digits: int = 2) -> str:
-    """Return a mean with its 95 % interval over points."""
+    """Return a mean with its 95 % interval over points.
+
+    Parameters
+    ----------
+    values
+        One per point, shape (n_points,).
+    digits
+        Behind the decimal point.
+    """
     mean, half = float(values.mean()), Z95 * float(values.std(ddof=1)) / np.sqrt(len(values))
     return f"{mean:+.{digits}f} [{mean - half:+.{digits}f}, {mean + half:+.{digits}f}]"
 
 
 def share(where: NDArray[np.bool_]) -> str:
-    """Return a share of points with Wilson's 95 % interval."""
+    """Return a share of points with Wilson's 95 % interval.
+
+    Parameters
+    ----------
+    where
+        Whether it holds, shape (n_points,).
+    """
     low, high = wilson(int(where.sum()), len(where))
     return f"{100 * where.mean():.1f} % [{100 * low:.1f}, {100 * high:.1f}]"

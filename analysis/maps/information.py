@@ -54,7 +54,13 @@ class Information:
 
     @property
     def clear(self) -> pd.DataFrame:
-        """Factors whose interval lies above 0."""
+        """Factors whose interval lies above 0.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Their rows of `frame`.
+        """
         return self.frame[self.frame["low"] > 0.0]
 
 
@@ -129,7 +135,18 @@ def _error(values: Array) -> float:
 
 
 def frame(found: Information) -> pd.DataFrame:
-    """Return what everything, sets of factors and single factors are worth, in this order."""
+    """Return what everything, sets of factors and single factors are worth, in this order.
+
+    Parameters
+    ----------
+    found
+        The value of information.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row each, in the unit of the outcome, with interval.
+    """
     rows = [
         {"what": what, "estimate": one.estimate, "error": one.error, "low": one.low, "high": one.high}
         for what, one in (

@@ -30,7 +30,13 @@ class Monopoly:
 
 
 def monopoly(table: pd.DataFrame) -> Monopoly:
-    """Return what the monopoly study found, from its table."""
+    """Return what the monopoly study found, from its table.
+
+    Parameters
+    ----------
+    table
+        With one row per point, seed and design.
+    """
     spread = pd.concat([wide(table, name).y for name in ("retention_per_year", "expected_retention_per_year")])
     difference = (spread.max(axis=1) - spread.min(axis=1)).groupby(level=0).max()
     gains = {outcome: wide(table, outcome).difference(ACCOUNTABLE, BASELINE) for outcome in (PROFIT, "npv")}

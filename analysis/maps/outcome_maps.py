@@ -61,7 +61,18 @@ def analyse(found: Wide, x: str | None = None, y: str | None = None) -> Maps:
 
 
 def frames(maps: Maps) -> dict[str, pd.DataFrame]:
-    """Return the tables of all analyses by name of their file."""
+    """Return the tables of all analyses by name of their file.
+
+    Parameters
+    ----------
+    maps
+        Of one outcome.
+
+    Returns
+    -------
+    dict of str to pandas.DataFrame
+        By the name of the CSV file, without its ending.
+    """
     pairs = [(f"{one.a}_less_{one.b}", one) for one in maps.sensitivity]
     return {
         "shares": maps.winners.shares,

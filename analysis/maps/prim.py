@@ -36,7 +36,18 @@ class Side:
     """An option of a choice that the box leaves out."""
 
     def holds(self, columns: Columns | pd.DataFrame) -> Mask:
-        """Return at which points the bound is kept."""
+        """Return at which points the bound is kept.
+
+        Parameters
+        ----------
+        columns
+            Values of the factors, each of shape (n_points,).
+
+        Returns
+        -------
+        numpy.ndarray
+            Of bool, shape (n_points,).
+        """
         values = np.asarray(columns[self.factor])
         if self.without is not None:
             return np.asarray(values != self.without, dtype=np.bool_)
@@ -46,7 +57,22 @@ class Side:
 
 
 def inside(sides: Iterable[Side], columns: Columns | pd.DataFrame, n: int) -> Mask:
-    """Return which of ``n`` points lie in a box."""
+    """Return which of ``n`` points lie in a box.
+
+    Parameters
+    ----------
+    sides
+        Bounds that all must be kept.
+    columns
+        Values of the factors, each of shape (n,).
+    n
+        Number of points.
+
+    Returns
+    -------
+    numpy.ndarray
+        Of bool, shape (n,).
+    """
     held = np.ones(n, dtype=np.bool_)
     for side in sides:
         held &= side.holds(columns)

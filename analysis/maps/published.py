@@ -107,7 +107,18 @@ def read_published(industry: str) -> pd.DataFrame:
 
 
 def frozen_points(n: int) -> pd.DataFrame:
-    """Return the first ``n`` points of the published studies: index point, one column per frozen range."""
+    """Return the first ``n`` points of the published studies: index point, one column per frozen range.
+
+    Parameters
+    ----------
+    n
+        Number of points, at least 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Values in the units of their keys.
+    """
     return draw_points("sobol", frozen_factors(), n, 0, SEED_OF_POINTS)
 
 

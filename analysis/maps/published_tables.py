@@ -23,7 +23,15 @@ DIGITS = 4
 
 
 def write(frame: pd.DataFrame, path: Path) -> None:
-    """Write a table of importances or of winners, those of several industries below each other."""
+    """Write a table of importances or of winners, those of several industries below each other.
+
+    Parameters
+    ----------
+    frame
+        With the column industry.
+    path
+        Of the file.
+    """
     write_csv(frame, path, digits=DIGITS)
 
 

@@ -123,12 +123,36 @@ def sample_of(x: pd.DataFrame, laid: Laid | None = None) -> Sample:
 
 
 def padded(x: pd.DataFrame, factors: tuple[str, ...]) -> pd.DataFrame:
-    """Return the factors of a design in its order; those that never vary, and are in no table, as zeros."""
+    """Return the factors of a design in its order; those that never vary, and are in no table, as zeros.
+
+    Parameters
+    ----------
+    x
+        A column per factor that varies, a row per point.
+    factors
+        Of the design, in its order.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A column per factor of the design.
+    """
     return x.reindex(columns=list(factors), fill_value=0) if factors else x
 
 
 def codes_of(x: pd.DataFrame) -> Codes:
-    """Return the values of every factor as whole numbers: equal numbers for equal values, in their order."""
+    """Return the values of every factor as whole numbers: equal numbers for equal values, in their order.
+
+    Parameters
+    ----------
+    x
+        A column per factor, a row per point.
+
+    Returns
+    -------
+    numpy.ndarray
+        Of whole numbers, shape (n_points, n_factors).
+    """
     columns = []
     for name in x:
         values = x[name]

@@ -33,7 +33,13 @@ class Sensitivity:
 
     @property
     def clear(self) -> pd.DataFrame:
-        """Factors whose interval lies above 0."""
+        """Factors whose interval lies above 0.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Their rows of `frame`.
+        """
         return self.frame[self.frame["low"] > 0.0]
 
 
@@ -58,7 +64,20 @@ def sensitivity(found: Wide, a: str, b: str) -> Sensitivity:
 
 
 def rank_indices(x: pd.DataFrame, d: Array) -> pd.DataFrame:
-    """Return first-order indices of the ranks of ``d``, and rank correlations, from a sample of independent factors."""
+    """Return first-order indices of the ranks of ``d``, and rank correlations, from a sample of independent factors.
+
+    Parameters
+    ----------
+    x
+        A column per factor, a row per point.
+    d
+        The difference, shape (n_points,).
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per factor; indices are shares of the variance of ranks.
+    """
     return first_order(x, np.asarray(stats.rankdata(d), dtype=np.float64))
 
 

@@ -31,7 +31,20 @@ def spline(u: Array, n_knots: int = KNOTS) -> Array:
 
 
 def columns_of(values: pd.Series, n_knots: int = KNOTS) -> Array:
-    """Return the regression columns of one factor: splines of a number, a dummy for each option of a choice."""
+    """Return the regression columns of one factor: splines of a number, a dummy for each option of a choice.
+
+    Parameters
+    ----------
+    values
+        Of the factor, one per point.
+    n_knots
+        Of the splines.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n_points, n_columns).
+    """
     if pd.api.types.is_numeric_dtype(values):
         return spline(ranks(values), n_knots)
     options = sorted(set(values))
@@ -39,7 +52,18 @@ def columns_of(values: pd.Series, n_knots: int = KNOTS) -> Array:
 
 
 def tensor(*blocks: Array) -> Array:
-    """Return the products of the columns of blocks, row by row."""
+    """Return the products of the columns of blocks, row by row.
+
+    Parameters
+    ----------
+    *blocks
+        Each of shape (n_points, n_columns).
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n_points, product of the numbers of columns).
+    """
     return reduce(lambda left, right: np.einsum("ni,nj->nij", left, right).reshape(len(left), -1), blocks)
 
 
@@ -49,10 +73,38 @@ def fit(columns: Array, y: Array, penalties: Sequence[float] = PENALTIES) -> Rid
 
 
 def predict(model: RidgeCV, columns: Array) -> Array:
-    """Return what a regression expects."""
+    """Return what a regression expects.
+
+    Parameters
+    ----------
+    model
+        Fitted.
+    columns
+        Shape (n_points, n_columns).
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n_points,), in the unit it was fitted to.
+    """
     return np.asarray(model.predict(columns), dtype=np.float64)
 
 
 def folds(n: int, k: int = 5, seed: int = 1) -> Array:
-    """Return a random fold, 0 to k - 1, for each of ``n`` points; the same for the same ``n``."""
+    """Return a random fold, 0 to k - 1, for each of ``n`` points; the same for the same ``n``.
+
+    Parameters
+    ----------
+    n
+        Number of points.
+    k
+        Number of folds.
+    seed
+        Of the order.
+
+    Returns
+    -------
+    numpy.ndarray
+        Of whole numbers, shape (n,).
+    """
     return np.random.default_rng(seed).permutation(np.arange(n) % k).astype(np.float64)

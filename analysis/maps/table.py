@@ -197,7 +197,13 @@ def in_money(found: Wide, revenue: float, currency: str) -> Wide:
 
 
 def factors_of(table: pd.DataFrame) -> list[str]:
-    """Return the columns that are factors: dotted, and of more than one value."""
+    """Return the columns that are factors: dotted, and of more than one value.
+
+    Parameters
+    ----------
+    table
+        A study table.
+    """
     return [str(name) for name in table.columns if "." in str(name) and len(table[name].unique()) > 1]
 
 
@@ -214,6 +220,16 @@ def unit_of(outcome: str, *, in_revenue: bool = False) -> Unit:
 def read_table(path: Path) -> pd.DataFrame:
     """Read a study table: a CSV or Parquet file, or the folder of a study.
 
+    Parameters
+    ----------
+    path
+        Of the file or the folder.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per point, seed and scenario.
+
     Raises
     ------
     ResultError
@@ -228,6 +244,13 @@ def read_table(path: Path) -> pd.DataFrame:
 
 def check_baseline(table: pd.DataFrame, name: str) -> None:
     """Refuse a baseline that the table has not.
+
+    Parameters
+    ----------
+    table
+        A study table.
+    name
+        Of a scenario.
 
     Raises
     ------

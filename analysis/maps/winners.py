@@ -37,7 +37,18 @@ class Winners:
 
 
 def best_shares(found: Wide) -> pd.DataFrame:
-    """Return at what share of points each design is best, with Wilson's 95 % interval."""
+    """Return at what share of points each design is best, with Wilson's 95 % interval.
+
+    Parameters
+    ----------
+    found
+        The outcome, a row per point.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per design; shares in [0, 1] with low and high.
+    """
     best, n = found.best, len(found.y)
     rows = []
     for design in found.scenarios:

@@ -204,7 +204,24 @@ def mean_band(values: Array) -> tuple[Array, Array, Array]:
 
 
 def draw_band(axes: Axes, x: Array, values: Array, colour: str) -> Array:
-    """Draw mean and interval of replicates; return the mean."""
+    """Draw mean and interval of replicates; return the mean.
+
+    Parameters
+    ----------
+    axes
+        Where it is drawn.
+    x
+        Shape (n_times,).
+    values
+        Shape (n_replicates, n_times).
+    colour
+        Of line and band.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n_times,).
+    """
     mean, low, high = mean_band(values)
     axes.fill_between(x, low, high, color=colour, alpha=INTERVAL_ALPHA, linewidth=0)
     axes.plot(x, mean, color=colour)

@@ -119,7 +119,18 @@ class StudyStore:
         return found
 
     def read(self, addresses: Collection[str]) -> pd.DataFrame:
-        """Return the outcomes of runs, one row each that is kept, with the address as index, in any order."""
+        """Return the outcomes of runs, one row each that is kept, with the address as index, in any order.
+
+        Parameters
+        ----------
+        addresses
+            Of the runs wanted.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Outcomes in their units, a column each.
+        """
         wanted = pa.array(sorted(addresses), type=pa.string())
         tables = []
         for path in sorted(self.parts.glob("*.parquet")):

@@ -60,7 +60,20 @@ def draw_points(design: str, factors: Sequence[Factor], n: int, levels: int, see
 
 
 def one_at_a_time(factors: Sequence[Factor], levels: int) -> pd.DataFrame:
-    """Return points that move one factor each, through its levels, factor by factor; None stands for the others."""
+    """Return points that move one factor each, through its levels, factor by factor; None stands for the others.
+
+    Parameters
+    ----------
+    factors
+        What is moved.
+    levels
+        Values of each factor, at least 2.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per point, one column per factor.
+    """
     moved = [(factor.key, value) for factor in factors for value in factor.levels(levels)]
     rows = [[value if factor.key == key else None for factor in factors] for key, value in moved]
     return _framed(factors, rows, dtype=object)
@@ -139,6 +152,18 @@ SAMPLERS: Mapping[str, Callable[[int, int, int], Shares]] = {
 def read_points(path: Path, n: int = 0) -> pd.DataFrame:
     """Read points from a CSV file with one column per key; the first ``n``, or all with 0.
 
+    Parameters
+    ----------
+    path
+        Of the file.
+    n
+        Points at most; 0 for all.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per point, one column per key.
+
     Raises
     ------
     ConfigError
@@ -165,7 +190,13 @@ def read_points(path: Path, n: int = 0) -> pd.DataFrame:
 
 
 def points_of(frame: pd.DataFrame) -> list[dict[str, Value]]:
-    """Return the points of a frame as plain values by key, without the keys that a point leaves as configured."""
+    """Return the points of a frame as plain values by key, without the keys that a point leaves as configured.
+
+    Parameters
+    ----------
+    frame
+        One row per point, one column per key.
+    """
     columns = [frame[key].tolist() for key in frame.columns]
     return [
         {key: value for key, value in zip(frame.columns, row, strict=True) if value is not None}

@@ -46,7 +46,18 @@ def gather(plan: Plan) -> pd.DataFrame:
 
 
 def failures(plan: Plan) -> pd.DataFrame:
-    """Return what went wrong in runs of a study, one row per run."""
+    """Return what went wrong in runs of a study, one row per run.
+
+    Parameters
+    ----------
+    plan
+        The study laid out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Without rows where nothing failed.
+    """
     store = StudyStore(plan.context.store)
     notes = store.failed(plan.addresses)
     rows = [
@@ -59,6 +70,19 @@ def failures(plan: Plan) -> pd.DataFrame:
 
 def write_study(plan: Plan, table: pd.DataFrame, failed: pd.DataFrame, folder: Path, arguments: Sequence[str]) -> None:
     """Write the files of a study, all or nothing.
+
+    Parameters
+    ----------
+    plan
+        The study laid out.
+    table
+        Of its runs.
+    failed
+        Runs without outcomes.
+    folder
+        Where the files go.
+    arguments
+        The command line, for the manifest.
 
     Raises
     ------
@@ -96,6 +120,18 @@ def best_shares(table: pd.DataFrame, outcome: str = "npv_with_equity") -> pd.Ser
     """Return the share of points at which each scenario has the highest mean of an outcome over seeds.
 
     Points that lack a run count for nobody.
+
+    Parameters
+    ----------
+    table
+        Of a study.
+    outcome
+        Name of a column.
+
+    Returns
+    -------
+    pandas.Series
+        In [0, 1], by scenario.
     """
     means = table.pivot_table(index="point", columns="scenario", values=outcome, aggfunc="mean", observed=True)
     whole = means.dropna()
@@ -105,7 +141,19 @@ def best_shares(table: pd.DataFrame, outcome: str = "npv_with_equity") -> pd.Ser
 
 
 def study_manifest(plan: Plan, table: pd.DataFrame, failed: pd.DataFrame, arguments: Sequence[str]) -> dict[str, Any]:
-    """Return the manifest of a study, without the list of files."""
+    """Return the manifest of a study, without the list of files.
+
+    Parameters
+    ----------
+    plan
+        The study laid out.
+    table
+        Of its runs.
+    failed
+        Runs without outcomes.
+    arguments
+        The command line.
+    """
     kept = [text for text in arguments if text.partition("=")[0] not in ("folder", "store", "action")]
     return {
         "kind": "study",

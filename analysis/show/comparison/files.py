@@ -56,7 +56,18 @@ def write_files(
 
 
 def tidy_results(comparison: Comparison) -> pd.DataFrame:
-    """Return every outcome of every replicate: design, replicate, outcome, unit, value."""
+    """Return every outcome of every replicate: design, replicate, outcome, unit, value.
+
+    Parameters
+    ----------
+    comparison
+        The designs and their results.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per design, replicate and outcome; values in the unit beside them.
+    """
     parts = []
     for design, results in comparison.results.items():
         frame = results.summary.melt("replicate", list(OUTCOMES), "outcome", "value")
