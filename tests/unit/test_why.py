@@ -248,6 +248,16 @@ def test_segmented_regression_separates_the_break_from_the_trend_before() -> Non
     assert fit_changes(values[None], years) == pytest.approx(np.array([[1.5, -0.2]]))
 
 
+def test_what_adds_up_over_time_is_told_per_year(small: Comparison) -> None:
+    clock, base = small.baseline.parameters.time, small.baseline.tables.series["new_churned"]
+    values = base.copy()
+    values[:, clock.n_burn_in :] += 3.0  # customers more a month
+    frame = interrupted_series(replaced(small, "series", "new_churned", values), DESIGN, "new_churned")
+    against = frame[frame["against"] == "baseline"].set_index("term")["value"]
+    assert against["level"] == pytest.approx(36.0)
+    assert against["slope"] == pytest.approx(0.0, abs=1e-9)
+
+
 def test_the_shared_history_is_checked(small: Comparison) -> None:
     frame = interrupted_series(small, DESIGN)
     assert (frame["before"] == 0.0).all()
