@@ -268,6 +268,7 @@ def main() -> int:
     """Write the file of a checkout; return 0 when done, 2 where there is none."""
 
     def write(_: list[str]) -> int:
+        """Write the file, whatever else was given."""
         write_reference(needed_checkout("python -m sim.parameters.reference") / "docs" / "parameters.md")
         return 0
 
